@@ -1,0 +1,34 @@
+"""The Django app of the authorization server."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class DjangoCCConfig(AppConfig):
+    """Registers; the rules live below."""
+
+    name = "django_cc"
+    label = "django_cc"
+    verbose_name = _("Machine access")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Announce the settings of both roles, the checks, the local verifier and the receiver."""
+        from django_cc import conf
+        from django_cc.authorization_server import checks as authorization_server_checks
+        from django_cc.authorization_server.apis.synchronisation import synchronise_after_migrate
+        from django_cc.authorization_server.settings import AuthorizationServerSettings
+        from django_cc.authorization_server.tokens.local_verifier import LocalVerifier
+        from django_cc.resource_server import checks as resource_server_checks
+        from django_cc.resource_server.settings import ResourceServerSettings
+        from django_cc.resource_server.verification import port
+
+        conf.register(AuthorizationServerSettings)
+        conf.register(ResourceServerSettings)
+        authorization_server_checks.register()
+        resource_server_checks.register()
+        port.use(LocalVerifier())
+        post_migrate.connect(
+            synchronise_after_migrate, sender=self, dispatch_uid="django_cc.synchronise_apis"
+        )

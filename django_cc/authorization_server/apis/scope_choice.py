@@ -1,0 +1,60 @@
+"""Find the API that scope names belong to, when a client is given access."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from django_cc.models import Scope
+
+
+def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) -> list[Scope]:
+    """Return the scope rows of `names`, each found at exactly one API.
+
+    Args:
+        names: scope names; one given twice counts once.
+        api_identifier: the only API to look at, or None for all.
+
+    Raises:
+        ValidationError: a name is unknown, or several APIs offer it and none was named; all
+            problems at once, each with its fix.
+    """
+    offered = Scope.objects.select_related("api").filter(name__in=names).order_by("api__identifier")
+    if api_identifier is not None:
+        offered = offered.filter(api__identifier=api_identifier)
+    by_name: dict[str, list[Scope]] = {name: [] for name in names}
+    for scope in offered:
+        by_name[scope.name].append(scope)
+    problems = [_describe_problem(name, found, api_identifier) for name, found in by_name.items()]
+    if any(problems):
+        raise ValidationError([problem for problem in problems if problem])
+    return [found[0] for found in by_name.values()]
+
+
+def _describe_problem(name: str, found: Sequence[Scope], api_identifier: str | None) -> str:
+    if len(found) == 1:
+        return ""
+    if found:
+        identifiers = ", ".join(scope.api.identifier for scope in found)
+        return _("Several APIs offer the scope “%(name)s”: %(apis)s. Name one.") % {
+            "name": name,
+            "apis": identifiers,
+        }
+    if api_identifier is not None:
+        return _("The API “%(api)s” offers no scope “%(name)s”. %(offered)s") % {
+            "api": api_identifier,
+            "name": name,
+            "offered": _describe_offer(Scope.objects.filter(api__identifier=api_identifier)),
+        }
+    return _("No API offers the scope “%(name)s”. %(offered)s") % {
+        "name": name,
+        "offered": _describe_offer(Scope.objects.all()),
+    }
+
+
+def _describe_offer(scopes: "QuerySet[Scope]") -> str:
+    names = sorted(set(scopes.values_list("name", flat=True)))
+    if not names:
+        return _('Name APIs and scopes in DJANGO_CC["APIS"] and run “migrate”.')
+    return _("There are: %(names)s.") % {"names": ", ".join(names)}

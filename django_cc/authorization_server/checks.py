@@ -1,0 +1,157 @@
+"""System checks of the authorization server role."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router
+from django.urls import NoReverseMatch, reverse
+
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.settings import get_settings
+from django_cc.models import MachineClient
+from django_cc.protocol.metadata import WELL_KNOWN
+from django_cc.resource_server.api_views import find_protected_views
+
+_Messages = list[checks.CheckMessage]
+_Check = Callable[..., _Messages]
+
+_SUPPORTED_DATABASES = frozenset({"postgresql", "sqlite"})
+
+
+def register() -> None:
+    """Let `manage.py check` run these."""
+    for check in (
+        check_settings,
+        check_encryption_keys,
+        check_time_zone_support,
+        check_database_routing,
+        check_database_vendor,
+        check_urls,
+        check_views_name_their_api,
+    ):
+        checks.register(check, checks.Tags.security)
+    checks.register(check_transport, checks.Tags.security, deploy=True)
+
+
+def check_settings(**_kwargs: Any) -> _Messages:
+    """E001: `DJANGO_CC` must be right for this role."""
+    try:
+        get_settings()
+    except ImproperlyConfigured as error:
+        return [checks.Error(str(error), id="django_cc.E001")]
+    return []
+
+
+def _with_right_settings(check: _Check) -> _Check:
+    """Leave wrong settings to E001, the one check that explains them."""
+
+    @wraps(check)
+    def run(**kwargs: Any) -> _Messages:
+        return [] if check_settings() else check(**kwargs)
+
+    return run
+
+
+@_with_right_settings
+def check_encryption_keys(**_kwargs: Any) -> _Messages:
+    """E002, W001: private signing keys are encrypted with keys of their own."""
+    keys = get_settings().key_encryption_keys
+    hint = (
+        'Set DJANGO_CC["KEY_ENCRYPTION_KEYS"] to a list of Fernet keys. A new one: python -c '
+        '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+    )
+    if not keys and django_settings.DEBUG:
+        text = "Signing keys are encrypted with a key derived from SECRET_KEY: good for DEBUG only."
+        return [checks.Warning(text, hint=hint, id="django_cc.W001")]
+    if not keys:
+        text = "There is no key to encrypt signing keys with: tokens cannot be issued."
+        return [checks.Error(text, hint=hint, id="django_cc.E002")]
+    if not all(map(_is_fernet_key, keys)):
+        text = 'DJANGO_CC["KEY_ENCRYPTION_KEYS"] holds something that is no Fernet key.'
+        return [checks.Error(text, hint=hint, id="django_cc.E002")]
+    return []
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except (ValueError, TypeError, AttributeError):
+        return False
+    return True
+
+
+def check_time_zone_support(**_kwargs: Any) -> _Messages:
+    """E003: expiry is compared in UTC."""
+    if django_settings.USE_TZ:
+        return []
+    text = "USE_TZ is False: the expiry of credentials cannot be told from local times."
+    return [checks.Error(text, hint="Set USE_TZ = True.", id="django_cc.E003")]
+
+
+def check_database_routing(**_kwargs: Any) -> _Messages:
+    """E004: a change to a client is one transaction, so its tables are in one database."""
+    related = [
+        MachineClient._meta.get_field(name).related_model for name in ("application", "owner")
+    ]
+    aliases = {router.db_for_write(model) for model in related if isinstance(model, type)}
+    if aliases <= {get_database()}:
+        return []
+    text = "django_cc, oauth2_provider and the user model are routed to different databases."
+    hint = "Route them to one: registering a client writes to all of them in one transaction."
+    return [checks.Error(text, hint=hint, id="django_cc.E004")]
+
+
+def check_database_vendor(**_kwargs: Any) -> _Messages:
+    """W002: what the suite runs on."""
+    vendor = connections[get_database()].vendor
+    if vendor in _SUPPORTED_DATABASES:
+        return []
+    text = f"django_cc is tested on PostgreSQL and SQLite, not on {vendor}."
+    return [checks.Warning(text, id="django_cc.W002")]
+
+
+def check_urls(**_kwargs: Any) -> _Messages:
+    """E005: metadata has one place, at the root of the host (RFC 8414 §3.1)."""
+    try:
+        path = reverse("django_cc:metadata")
+    except NoReverseMatch:
+        path = None
+    except ImproperlyConfigured:  # wrong settings are told by E001
+        return []
+    if path == f"/{WELL_KNOWN}":
+        return []
+    text = "The URLs of django_cc are not mounted at the root, where RFC 8414 wants the metadata."
+    hint = 'Add path("", include("django_cc.urls")) to the root URLconf.'
+    return [checks.Error(text, hint=hint, id="django_cc.E005")]
+
+
+@_with_right_settings
+def check_views_name_their_api(**_kwargs: Any) -> _Messages:
+    """E006: with several APIs, a view that names none accepts no token at all."""
+    identifiers = list(get_settings().apis)
+    if len(identifiers) <= 1:
+        return []
+    return [
+        checks.Error(
+            f"{view.__module__}.{view.__qualname__} belongs to none of the project's APIs.",
+            hint=f"Set its attribute api to one of: {', '.join(identifiers)}.",
+            id="django_cc.E006",
+        )
+        for view in find_protected_views()
+        if getattr(view, "api", None) not in identifiers
+    ]
+
+
+@_with_right_settings
+def check_transport(**_kwargs: Any) -> _Messages:
+    """W003, with --deploy: credentials go over TLS, unless a mesh protects the hop."""
+    if not get_settings().allow_insecure_transport:
+        return []
+    text = 'DJANGO_CC["ALLOW_INSECURE_TRANSPORT"] is on: credentials are accepted over plain HTTP.'
+    hint = "Leave it off, unless a service mesh or proxy encrypts every hop to Django."
+    return [checks.Warning(text, hint=hint, id="django_cc.W003")]

@@ -1,0 +1,22 @@
+"""The network address a request came from."""
+
+from ipaddress import ip_address
+
+from django.http import HttpRequest
+
+
+def get_client_address(request: HttpRequest, *, trusted_proxies: int) -> str | None:
+    """Return the IP address of the client, or None when none can be told.
+
+    X-Forwarded-For is believed only as far as our own proxies wrote it: with N trusted proxies
+    the Nth entry from the right. What stands further left, anybody may have sent (RFC 9700
+    §4.13).
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if trusted_proxies:
+        entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        address = entries[-trusted_proxies].strip() if len(entries) >= trusted_proxies else ""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None

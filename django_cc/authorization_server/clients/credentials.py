@@ -1,0 +1,68 @@
+"""What a developer is handed when a client gets a secret."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django_cc.authorization_server.clients.secrets import NewSecret
+from django_cc.authorization_server.issuer import endpoint_url
+from django_cc.authorization_server.settings import get_settings
+from django_cc.models import APIAccess
+from django_cc.protocol.secret_text import SecretText
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Everything a program needs to get tokens; the one place besides the page with the secret.
+
+    Attributes:
+        scope: what a token carries when the request names no scope; None where it must name
+            one, because the client has access to several APIs or to none.
+        audience: the API of such a token, or None likewise.
+    """
+
+    issuer: str
+    token_url: str
+    client_id: str
+    client_secret: SecretText
+    scope: str | None
+    audience: str | None
+    secret_expires_at: datetime | None
+    created_at: datetime
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the credentials file, with the secret in it; times in ISO 8601, UTC."""
+        return {
+            "type": "client_credentials",
+            "issuer": self.issuer,
+            "token_url": self.token_url,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret.reveal(),
+            "scope": self.scope,
+            "audience": self.audience,
+            "secret_expires_at": _iso(self.secret_expires_at),
+            "created_at": _iso(self.created_at),
+        }
+
+
+def describe_credentials(new: NewSecret) -> Credentials:
+    """Return the credentials of a client that has just been given a secret."""
+    access: dict[str, list[str]] = defaultdict(list)
+    rows = APIAccess.objects.filter(client=new.client).order_by("scope__name")
+    for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
+        access[identifier].append(scope)
+    audience = next(iter(access)) if len(access) == 1 else None
+    return Credentials(
+        issuer=get_settings().issuer,
+        token_url=endpoint_url("token"),
+        client_id=new.client.client_id,
+        client_secret=new.secret,
+        scope=" ".join(access[audience]) if audience else None,
+        audience=audience,
+        secret_expires_at=new.expires_at,
+        created_at=new.client.registered_at,
+    )
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,141 @@
+"""Register machine clients."""
+
+import secrets as randomness
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from django_cc.authorization_server import audit
+from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.toolkit.applications import create_application
+from django_cc.models import APIAccess, AuditEvent, MachineClient, Scope
+from django_cc.models.machine_client import NAME_LENGTH
+
+_CLIENT_ID_ALPHABET = string.ascii_lowercase + string.digits
+_CLIENT_ID_CHARACTERS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is asked for.
+
+    Attributes:
+        name: at most 80 characters; unique for its owner, regardless of case.
+        scopes: what the client may do, at whichever APIs offer it.
+        owner: who manages it; None for a client of nobody's.
+        registration_key: names one submission of a form; the same key never registers twice.
+        secret_expires_at: aware UTC, or None for never.
+    """
+
+    name: str
+    scopes: Sequence[Scope]
+    description: str = ""
+    owner: AbstractBaseUser | None = None
+    registration_key: UUID | None = None
+    secret_expires_at: datetime | None = None
+
+
+class AlreadyRegisteredError(Exception):
+    """The same submission has registered a client before.
+
+    Attributes:
+        client: that client.
+    """
+
+    def __init__(self, client: MachineClient) -> None:
+        """Point at the client that is there."""
+        super().__init__("This submission has been registered already.")
+        self.client = client
+
+
+def register_client(registration: Registration, actor: Actor) -> NewSecret:
+    """Register a machine client with its first secret and its access, all or nothing.
+
+    The secret exists in the return value and nowhere else.
+
+    Raises:
+        ValidationError: the name is empty, too long, or taken; by field.
+        AlreadyRegisteredError: the submission was registered before, perhaps a moment ago by
+            the other click of a double click.
+    """
+    _refuse_repetition(registration.registration_key)
+    name = _clean_name(registration.name, registration.owner)
+    try:
+        with transaction.atomic(using=get_database()):
+            client = _create_client(name, registration, actor)
+            new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
+            _grant(client, registration.scopes, actor)
+            audit.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
+            publish(client)
+    except IntegrityError:
+        # Another request was faster: say what it took, the submission or the name.
+        _refuse_repetition(registration.registration_key)
+        _clean_name(registration.name, registration.owner)
+        raise
+    return new
+
+
+def _refuse_repetition(registration_key: UUID | None) -> None:
+    if registration_key is None:
+        return
+    rows = MachineClient.objects.select_related("application")
+    earlier = rows.filter(registration_key=registration_key).first()
+    if earlier is not None:
+        raise AlreadyRegisteredError(earlier)
+
+
+def _clean_name(name: str, owner: AbstractBaseUser | None) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise ValidationError({"name": _("Give the client a name that says what it is.")})
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        problem = _("Use at most %(length)d printable characters.") % {"length": NAME_LENGTH}
+        raise ValidationError({"name": problem})
+    if find_twin(name, owner) is not None:
+        raise ValidationError({"name": _describe_twin(name, owner)})
+    return name
+
+
+def find_twin(name: str, owner: AbstractBaseUser | None) -> MachineClient | None:
+    """Return the client of `owner` that has this name, regardless of case, or None."""
+    return MachineClient.objects.filter(
+        name__iexact=name, owner_id=owner.pk if owner else None
+    ).first()
+
+
+def _describe_twin(name: str, owner: AbstractBaseUser | None) -> str:
+    if owner is None:
+        text = _("There is already a machine client named “%(name)s”. Choose another name.")
+    else:
+        text = _("“%(owner)s” already has a machine client named “%(name)s”. Choose another name.")
+    return text % {"name": name, "owner": owner.get_username() if owner else ""}
+
+
+def _create_client(name: str, registration: Registration, actor: Actor) -> MachineClient:
+    client_id = "".join(
+        randomness.choice(_CLIENT_ID_ALPHABET) for _ in range(_CLIENT_ID_CHARACTERS)
+    )
+    return MachineClient.objects.create(
+        application_id=create_application(client_id=client_id, name=name).pk,
+        name=name,
+        description=registration.description,
+        owner_id=registration.owner.pk if registration.owner else None,
+        registered_by_id=actor.user.pk if actor.user else None,
+        registration_key=registration.registration_key,
+    )
+
+
+def _grant(client: MachineClient, scopes: Sequence[Scope], actor: Actor) -> None:
+    APIAccess.objects.bulk_create(
+        APIAccess(client=client, scope=scope, granted_by=actor.name) for scope in scopes
+    )

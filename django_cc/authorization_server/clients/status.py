@@ -1,0 +1,47 @@
+"""Say in one word how a machine client is doing."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_cc.models import ClientSecret, MachineClient
+
+EXPIRY_NOTICE = timedelta(days=14)
+
+
+class ClientStatus(models.TextChoices):
+    """The states worth telling apart, the most pressing first."""
+
+    DISABLED = "disabled", _("Disabled")
+    NO_USABLE_CREDENTIAL = "no_usable_credential", _("No usable credential")
+    SECRET_EXPIRING = "secret_expiring", _("Secret expiring")
+    ACTIVE = "active", _("Active")
+
+
+def list_usable_secrets(client: MachineClient, *, now: datetime) -> list[ClientSecret]:
+    """Return the client's secrets that authenticate it now; prefetch `secrets` for many."""
+    return [
+        secret
+        for secret in client.secrets.all()
+        if secret.revoked_at is None and (secret.expires_at is None or secret.expires_at > now)
+    ]
+
+
+def find_last_expiry(client: MachineClient, *, now: datetime) -> datetime | None:
+    """Return when the last usable secret expires; None when one never does, or there is none."""
+    expiries = [secret.expires_at for secret in list_usable_secrets(client, now=now)]
+    dated = [expiry for expiry in expiries if expiry is not None]
+    return max(dated) if dated and len(dated) == len(expiries) else None
+
+
+def get_status(client: MachineClient, *, now: datetime) -> ClientStatus:
+    """Return the first state that holds at `now` (aware UTC)."""
+    if not client.is_enabled:
+        return ClientStatus.DISABLED
+    if not list_usable_secrets(client, now=now):
+        return ClientStatus.NO_USABLE_CREDENTIAL
+    expiry = find_last_expiry(client, now=now)
+    if expiry is not None and expiry - now <= EXPIRY_NOTICE:
+        return ClientStatus.SECRET_EXPIRING
+    return ClientStatus.ACTIVE

@@ -1,0 +1,57 @@
+"""The APIs a project names in `DJANGO_CC["APIS"]`: shape and validation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django_cc import conf
+from django_cc.protocol.resource_indicator import is_absolute_uri
+from django_cc.protocol.scope import is_scope_token
+
+_KEYS = frozenset({"name", "scopes"})
+_MAX_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredAPI:
+    """One API of the setting.
+
+    Attributes:
+        identifier: its audience, an absolute URI.
+        name: for people.
+        scopes: each scope's description by the scope's name.
+    """
+
+    identifier: str
+    name: str
+    scopes: Mapping[str, str]
+
+
+def read_apis(value: object) -> Sequence[ConfiguredAPI]:
+    """Read `{identifier: {"name": …, "scopes": {scope: description}}}`.
+
+    Raises:
+        ImproperlyConfigured: another shape; the message names the entry.
+    """
+    if not isinstance(value, Mapping):
+        raise conf.refuse("APIS", "must be a dict from API identifiers to their descriptions.")
+    return [_read_api(identifier, entry) for identifier, entry in value.items()]
+
+
+def _read_api(identifier: object, entry: object) -> ConfiguredAPI:
+    if not isinstance(identifier, str) or not is_absolute_uri(identifier):
+        raise conf.refuse(
+            "APIS", f"has the identifier {identifier!r}: it must be an absolute URI, no fragment."
+        )
+    if len(identifier) > _MAX_TEXT:
+        raise conf.refuse("APIS", f"has an identifier longer than {_MAX_TEXT} characters.")
+    if not isinstance(entry, Mapping) or not entry.keys() <= _KEYS:
+        raise conf.refuse("APIS", f"must describe {identifier} by a dict of name and scopes.")
+    scopes = entry.get("scopes", {})
+    if not isinstance(scopes, Mapping):
+        raise conf.refuse("APIS", f"must give {identifier} scopes as a dict of descriptions.")
+    for scope in scopes:
+        if not isinstance(scope, str) or len(scope) > _MAX_TEXT or not is_scope_token(scope):
+            raise conf.refuse(
+                "APIS", f"has at {identifier} the scope {scope!r}: use printable ASCII, no spaces."
+            )
+    return ConfiguredAPI(identifier, str(entry.get("name") or identifier), dict(scopes))

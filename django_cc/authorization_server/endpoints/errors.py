@@ -1,0 +1,85 @@
+"""Turn refusals into answers of the authorization server (RFC 6749 §5.2): the only place."""
+
+import logging
+import secrets as randomness
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from rest_framework.exceptions import MethodNotAllowed
+
+from django_cc.authorization_server.client_address import get_client_address
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
+from django_cc.authorization_server.signing_keys.key_ring import NoSigningKeyError
+from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
+from django_cc.protocol.errors import (
+    InvalidClient,
+    InvalidRequest,
+    OAuthError,
+    TemporarilyUnavailable,
+)
+
+logger = logging.getLogger(__name__)
+
+ErrorAnswer = Callable[[Exception, dict[str, Any]], HttpResponse | None]
+
+_REFERENCE_BYTES = 8  # 64 random bits: nobody meets another's reference by accident
+_NOT_READY = (SnapshotTooOldError, NoSigningKeyError, EncryptionKeyError)
+# RFC 7617 §2: the charset in which credentials are read. Sent for failed body credentials too.
+_BASIC_CHALLENGE = 'Basic realm="token", charset="UTF-8"'
+
+
+def answer_json(document: Mapping[str, Any], *, status: int = HTTPStatus.OK) -> JsonResponse:
+    """Return a JSON answer that no cache keeps (RFC 6749 §5.1)."""
+    response = JsonResponse(document, status=status)
+    response["Cache-Control"] = "no-store"
+    response["Pragma"] = "no-cache"
+    return response
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Return the answer to a refused request, or None for what is a defect of ours."""
+    request = context["request"]._request
+    if isinstance(error, MethodNotAllowed):
+        return _answer_method_not_allowed(request, context["view"].allowed_methods)
+    if isinstance(error, _NOT_READY):
+        logger.error("The token endpoint cannot answer: %s", str(error))
+        error = TemporarilyUnavailable("The server cannot issue tokens right now.")
+    if not isinstance(error, OAuthError):
+        return None
+    response = _answer_refusal(error, request)
+    if isinstance(error, InvalidClient):
+        response["WWW-Authenticate"] = _BASIC_CHALLENGE
+    if isinstance(error, TemporarilyUnavailable):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _answer_method_not_allowed(request: Any, allowed: list[str]) -> HttpResponse:
+    refusal = InvalidRequest(f"Use {' or '.join(allowed)}.")
+    response = _answer_refusal(refusal, request, status=HTTPStatus.METHOD_NOT_ALLOWED)
+    response["Allow"] = ", ".join(allowed)  # RFC 9110 §15.5.6
+    return response
+
+
+def _answer_refusal(
+    refusal: OAuthError, request: Any, *, status: HTTPStatus | None = None
+) -> HttpResponse:
+    reference = randomness.token_hex(_REFERENCE_BYTES)
+    # Only a registered client is named: an unknown ID may be a secret in the wrong field.
+    logger.info(
+        "Refused %s: %s because %s (client %s, address %s, reference %s)",
+        request.path,
+        refusal.error,
+        refusal.reason,
+        refusal.client_id or "unknown",
+        get_client_address(request, trusted_proxies=get_settings().trusted_proxies),
+        reference,
+    )
+    document = {
+        "error": refusal.error,
+        "error_description": f"{refusal.description} (reference {reference})",
+    }
+    return answer_json(document, status=status or refusal.status)

@@ -1,0 +1,42 @@
+"""The authorization server's metadata (RFC 8414 §3)."""
+
+from django.http import Http404, HttpResponse, JsonResponse
+from rest_framework.request import Request
+
+from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
+from django_cc.authorization_server.issuer import endpoint_url
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_verification
+from django_cc.protocol.metadata import ServerMetadata, well_known_path
+
+_MAX_AGE = 300  # seconds
+
+
+class MetadataView(OAuthEndpoint):
+    """Tells client libraries where everything is."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: Request, issuer_path: str = "") -> HttpResponse:  # noqa: ARG002 - DRF's
+        """Return the document of our one issuer.
+
+        Raises:
+            Http404: the path asks for another issuer's.
+        """
+        issuer = get_settings().issuer
+        if not well_known_path(issuer).endswith(f"/oauth-authorization-server{issuer_path}"):
+            raise Http404
+        metadata = ServerMetadata(
+            issuer=issuer,
+            token_endpoint=endpoint_url("token"),
+            jwks_uri=endpoint_url("jwks"),
+            scopes=_list_scopes(),
+        )
+        response = JsonResponse(metadata.to_json())
+        response["Cache-Control"] = f"public, max-age={_MAX_AGE}"
+        return response
+
+
+def _list_scopes() -> list[str]:
+    by_api = get_snapshot_for_verification().scopes_by_api
+    return sorted(set().union(*by_api.values()))

@@ -1,0 +1,39 @@
+"""The token endpoint (RFC 6749 §3.2)."""
+
+from datetime import UTC, datetime
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException, UnreadablePostError
+from rest_framework.request import Request
+
+from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
+from django_cc.authorization_server.endpoints.errors import answer_json
+from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_issuing
+from django_cc.authorization_server.tokens.issuing import issue_token
+from django_cc.protocol.errors import InvalidRequest
+from django_cc.protocol.form import MAX_BODY_BYTES, Form, refuse_parameters_in_query
+
+
+class TokenView(OAuthEndpoint):
+    """Exchanges client credentials for an access token."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: Request) -> HttpResponse:
+        """Answer one token request; refusals are raised."""
+        plain: HttpRequest = request._request
+        refuse_parameters_in_query(plain.META.get("QUERY_STRING", ""))
+        form = Form.parse(_read_body(plain), content_type=plain.META.get("CONTENT_TYPE", ""))
+        authorization = plain.META.get("HTTP_AUTHORIZATION")
+        answer = issue_token(authorization, form, get_snapshot_for_issuing(), now=datetime.now(UTC))
+        return answer_json(answer.to_json())
+
+
+def _read_body(request: HttpRequest) -> bytes:
+    try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+            raise InvalidRequest(f"The request body is larger than {MAX_BODY_BYTES} bytes.")
+        return request.body
+    except (ValueError, RequestDataTooBig, UnreadablePostError, RawPostDataException):
+        raise InvalidRequest("The request body could not be read.") from None

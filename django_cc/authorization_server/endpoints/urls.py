@@ -1,0 +1,27 @@
+"""The routes of the authorization server, to be mounted at the root."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.urls import path
+
+from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
+from django_cc.authorization_server.endpoints.jwks import JWKSetView
+from django_cc.authorization_server.endpoints.metadata import MetadataView
+from django_cc.authorization_server.endpoints.token import TokenView
+from django_cc.protocol.metadata import WELL_KNOWN
+
+
+def _route(endpoint: type[OAuthEndpoint]) -> Callable[..., HttpResponseBase]:
+    # A refusal must not roll back what it recorded, whatever ATOMIC_REQUESTS says.
+    view: Callable[..., HttpResponseBase] = transaction.non_atomic_requests(endpoint.as_view())
+    return view
+
+
+urlpatterns = [
+    path("oauth/token", _route(TokenView), name="token"),
+    path("oauth/jwks", _route(JWKSetView), name="jwks"),
+    path(WELL_KNOWN, _route(MetadataView), name="metadata"),
+    path(f"{WELL_KNOWN}<path:issuer_path>", _route(MetadataView), name="metadata_of_issuer"),
+]

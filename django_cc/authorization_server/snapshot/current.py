@@ -1,0 +1,130 @@
+"""The snapshot this process works from, and how fresh it is.
+
+Every request asks for it and says how old it may be. Within half of `PROPAGATION_SECONDS` the
+answer costs no query; after that one request looks at the revision and, if it moved, loads anew.
+The age is tested here, on the path of the request, so no dead thread can leave it fail open.
+
+What is read inside an open transaction is never published, for it may be rolled back: there the
+look goes through a connection of its own, or, where none can see the same database (a test's
+transaction, SQLite in memory), to a private snapshot that the caller alone gets.
+"""
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.snapshot.loading import load_snapshot, read_revision
+from django_cc.authorization_server.snapshot.snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+
+_WAIT_FOR_ANOTHER_LOOK = 1.0  # seconds
+
+
+class SnapshotTooOldError(Exception):
+    """The database could not be read, and what we know is older than the caller may use."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    snapshot: Snapshot
+    seen_at: float  # time.monotonic() before the look that confirmed it
+    own_changes: int  # how many changes this process had committed before that look
+
+
+_published: _Published | None = None
+_own_changes = 0
+_looking = threading.Lock()
+
+
+def get_snapshot(*, look_after: timedelta, max_age: timedelta) -> Snapshot:
+    """Return the snapshot, at most `max_age` old.
+
+    Args:
+        look_after: the age from which on the database is asked whether something changed.
+        max_age: the age beyond which an unconfirmed snapshot must not be used.
+
+    Raises:
+        SnapshotTooOldError: the database is away and the snapshot older than `max_age`.
+    """
+    known = _published
+    connection = transaction.get_connection(get_database())
+    if _must_stay_private(connection):
+        return load_snapshot(connection.alias)
+    if known is not None and _is_current(known) and _age(known) < look_after.total_seconds():
+        return known.snapshot
+    _look(connection, max_age.total_seconds())
+    known = _published
+    if known is None or _age(known) > max_age.total_seconds():
+        raise SnapshotTooOldError("The database of machine access is out of reach.")
+    return known.snapshot
+
+
+def look_again() -> None:
+    """Make the next request look at the database, because this process changed something."""
+    global _own_changes  # noqa: PLW0603 - the state this module is about
+    _own_changes += 1
+
+
+def _is_current(known: _Published) -> bool:
+    return known.own_changes == _own_changes
+
+
+def _age(known: _Published) -> float:
+    return time.monotonic() - known.seen_at
+
+
+def _must_stay_private(connection: BaseDatabaseWrapper) -> bool:
+    if not connection.in_atomic_block:
+        return False
+    in_test = any(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+    return in_test or _is_in_memory(connection)
+
+
+def _is_in_memory(connection: BaseDatabaseWrapper) -> bool:
+    return connection.vendor == "sqlite" and bool(connection.is_in_memory_db())  # type: ignore[attr-defined]  # SQLite's alone
+
+
+def _look(connection: BaseDatabaseWrapper, max_age: float) -> None:
+    # One request looks. The others go on with what they have while it may be used.
+    known = _published
+    can_go_on = known is not None and _is_current(known) and _age(known) <= max_age
+    if not _looking.acquire(timeout=0 if can_go_on else _WAIT_FOR_ANOTHER_LOOK):
+        return
+    try:
+        if connection.in_atomic_block:
+            _refresh_on_own_connection(connection.alias)
+        else:
+            _refresh(connection.alias)
+    except DatabaseError:
+        logger.exception("The database of machine access cannot be read.")
+    finally:
+        _looking.release()
+
+
+def _refresh_on_own_connection(alias: str) -> None:
+    def refresh() -> None:
+        try:
+            _refresh(alias)
+        finally:
+            connections[alias].close()
+
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        executor.submit(refresh).result()
+
+
+def _refresh(alias: str) -> None:
+    global _published  # noqa: PLW0603 - the state this module is about
+    known, seen_at, own_changes = _published, time.monotonic(), _own_changes
+    if known is not None and known.snapshot.revision == read_revision(alias):
+        snapshot = known.snapshot
+    else:
+        snapshot = load_snapshot(alias)
+    _published = _Published(snapshot, seen_at, own_changes)

@@ -1,0 +1,27 @@
+"""How old the snapshot may be: for issuing, and for verifying while the database is away."""
+
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.snapshot.current import get_snapshot
+from django_cc.authorization_server.snapshot.snapshot import Snapshot
+
+
+def get_snapshot_for_issuing() -> Snapshot:
+    """Return a snapshot no older than `PROPAGATION_SECONDS`.
+
+    Raises:
+        SnapshotTooOldError: the database is away.
+    """
+    propagation = get_settings().propagation_seconds
+    return get_snapshot(look_after=propagation / 2, max_age=propagation)
+
+
+def get_snapshot_for_verification() -> Snapshot:
+    """Return a snapshot no older than `MAX_STALENESS_SECONDS`, fresh while the database is there.
+
+    Raises:
+        SnapshotTooOldError: the database has been away for longer.
+    """
+    settings = get_settings()
+    return get_snapshot(
+        look_after=settings.propagation_seconds / 2, max_age=settings.max_staleness_seconds
+    )

@@ -1,0 +1,94 @@
+"""Read a snapshot from the database."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from django_cc.authorization_server.snapshot.snapshot import CurrentKey, Snapshot
+from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, SigningKey
+from django_cc.protocol.client import Client, StoredSecret
+from django_cc.protocol.jose import PublicKey
+from django_cc.protocol.names import ClientID, KeyID, SigningAlgorithm
+from django_cc.protocol.scope import Scope
+
+_SecretsByClient = Mapping[int, tuple[StoredSecret, ...]]
+_AccessByClient = Mapping[int, Mapping[str, Scope]]
+
+
+def read_revision(database: str) -> int:
+    """Return the number of the last committed change; 0 before the first."""
+    return Revision.objects.using(database).values_list("number", flat=True).first() or 0
+
+
+def load_snapshot(database: str) -> Snapshot:
+    """Read everything, in a fixed number of queries.
+
+    The number is read first: what commits meanwhile may already be in the rows, never the
+    reverse, and its higher number brings the next poll back.
+    """
+    number = read_revision(database)
+    keys = list(SigningKey.objects.using(database).exclude(state=SigningKey.State.RETIRED))
+    return Snapshot(
+        revision=number,
+        clients=_load_clients(database),
+        scopes_by_api=_load_apis(database),
+        current_keys=_find_current(keys),
+        published_jwks=tuple(key.public_jwk for key in keys),
+        verification_keys={KeyID(key.kid): PublicKey.from_jwk(key.public_jwk) for key in keys},
+    )
+
+
+def _load_clients(database: str) -> dict[str, Client]:
+    secrets, access = _load_secrets(database), _load_access(database)
+    rows = MachineClient.objects.using(database).values_list(
+        "pk", "application__client_id", "generation", "disabled_at", "default_api__identifier"
+    )
+    return {
+        client_id: Client(
+            client_id=ClientID(client_id),
+            generation=generation,
+            enabled=disabled_at is None,
+            secrets=secrets.get(pk, ()),
+            access=access.get(pk, {}),
+            default_audience=default_audience,
+        )
+        for pk, client_id, generation, disabled_at, default_audience in rows
+    }
+
+
+def _load_secrets(database: str) -> _SecretsByClient:
+    found: dict[int, tuple[StoredSecret, ...]] = defaultdict(tuple)
+    rows = ClientSecret.objects.using(database).filter(revoked_at=None)
+    for client, digest, expires_at in rows.values_list("client_id", "digest", "expires_at"):
+        found[client] += (StoredSecret(digest, expires_at),)
+    return found
+
+
+def _load_access(database: str) -> _AccessByClient:
+    names: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    rows = APIAccess.objects.using(database).values_list(
+        "client_id", "scope__api__identifier", "scope__name"
+    )
+    for client, audience, scope in rows:
+        names[client][audience].add(scope)
+    return {
+        client: {audience: Scope(frozenset(scopes)) for audience, scopes in by_api.items()}
+        for client, by_api in names.items()
+    }
+
+
+def _load_apis(database: str) -> dict[str, frozenset[str]]:
+    rows = API.objects.using(database).values_list("identifier", "scopes__name")
+    found: dict[str, set[str]] = defaultdict(set)
+    for identifier, scope in rows:
+        found[identifier] |= {scope} if scope else set()
+    return {identifier: frozenset(scopes) for identifier, scopes in found.items()}
+
+
+def _find_current(keys: list[SigningKey]) -> dict[SigningAlgorithm, CurrentKey]:
+    return {
+        SigningAlgorithm(key.algorithm): CurrentKey(
+            KeyID(key.kid), SigningAlgorithm(key.algorithm), bytes(key.encrypted_private_key)
+        )
+        for key in keys
+        if key.state == SigningKey.State.CURRENT
+    }

@@ -1,0 +1,36 @@
+"""What one process knows of clients, APIs and keys at one revision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django_cc.protocol.client import Client
+from django_cc.protocol.jose import JWK, PublicKey
+from django_cc.protocol.names import KeyID, SigningAlgorithm
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentKey:
+    """The key that signs, its private half still encrypted."""
+
+    kid: KeyID
+    algorithm: SigningAlgorithm
+    encrypted_private_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An immutable picture of the database; the `ClientDirectory` of the protocol.
+
+    Complete in memory, so that looking up a known and an unknown client is the same work.
+    """
+
+    revision: int
+    clients: Mapping[str, Client]
+    scopes_by_api: Mapping[str, frozenset[str]]
+    current_keys: Mapping[SigningAlgorithm, CurrentKey]
+    published_jwks: tuple[JWK, ...]
+    verification_keys: Mapping[KeyID, PublicKey]
+
+    def find_client(self, client_id: str) -> Client | None:
+        """Return the client, or None when there is none of that ID."""
+        return self.clients.get(client_id)

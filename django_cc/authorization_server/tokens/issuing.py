@@ -1,0 +1,53 @@
+"""Issue access tokens."""
+
+import secrets as randomness
+from datetime import datetime, timedelta
+
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.signing_keys.key_ring import find_signing_key
+from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.protocol.access_token.claims import AccessTokenClaims
+from django_cc.protocol.access_token.jwt import sign_access_token
+from django_cc.protocol.client import Client
+from django_cc.protocol.client_authentication.authentication import authenticate_client
+from django_cc.protocol.client_credentials import Grant, grant_client_credentials
+from django_cc.protocol.errors import OAuthError
+from django_cc.protocol.form import Form
+from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
+
+_TOKEN_ID_BYTES = 16  # 128 bits: unique, and not to be guessed
+
+
+def issue_token(
+    authorization: str | None, form: Form, snapshot: Snapshot, *, now: datetime
+) -> TokenResponse:
+    """Answer a token request: authenticate the client, then grant and sign (RFC 6749 §4.4).
+
+    Makes no query.
+
+    Raises:
+        OAuthError: the request is refused.
+        NoSigningKeyError: nothing to sign with.
+        EncryptionKeyError: the signing key cannot be decrypted.
+    """
+    settings = get_settings()
+    client = authenticate_client(authorization, form, snapshot, now=now)
+    grant = _grant(client, form, lifetime=settings.token_lifetime)
+    claims = AccessTokenClaims.for_grant(
+        grant,
+        issuer=settings.issuer,
+        subject_prefix=settings.subject_prefix,
+        token_id=randomness.token_urlsafe(_TOKEN_ID_BYTES),
+        now=now,
+    )
+    kid, key = find_signing_key(snapshot)
+    token = sign_access_token(claims, kid=kid, key=key)
+    return TokenResponse(token, expires_in=grant.lifetime, scope=grant.scope)
+
+
+def _grant(client: Client, form: Form, *, lifetime: timedelta) -> Grant:
+    try:
+        return grant_client_credentials(TokenRequest.from_form(form), client, lifetime=lifetime)
+    except OAuthError as refusal:
+        refusal.client_id = client.client_id  # it has proved who it is: the log may name it
+        raise

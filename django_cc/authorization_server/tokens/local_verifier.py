@@ -1,0 +1,65 @@
+"""Verify our own tokens in the project that issued them: the strategy `local`."""
+
+from datetime import datetime
+
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
+from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_verification
+from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.protocol.access_token.claims import AccessTokenClaims
+from django_cc.protocol.access_token.jwt import Expectation, verify_access_token
+from django_cc.protocol.errors import InvalidToken, RefusalReason, TemporarilyUnavailable
+from django_cc.resource_server.access_token import AccessToken
+from django_cc.resource_server.settings import get_settings as get_resource_server_settings
+
+
+class LocalVerifier:
+    """Checks signature and claims, and what only the issuer knows: is the client still allowed?
+
+    A warm verification makes no query.
+    """
+
+    def is_issuer(self, issuer: str) -> bool:
+        """Tell whether `issuer` is this server."""
+        return issuer == get_settings().issuer
+
+    def find_default_audience(self) -> str | None:
+        """Return the project's only API, or None when it has none or several."""
+        configured = get_settings().apis
+        identifiers = configured or self._get_snapshot().scopes_by_api
+        return next(iter(identifiers)) if len(identifiers) == 1 else None
+
+    def verify(self, token: str, *, audience: str, now: datetime) -> AccessToken:
+        """Return the verified token.
+
+        Its client must be enabled and of the same generation, and hold every scope still.
+
+        Raises:
+            InvalidToken: any check fails.
+            TemporarilyUnavailable: the database has been away for MAX_STALENESS_SECONDS.
+        """
+        snapshot = self._get_snapshot()
+        expected = Expectation(
+            issuer=get_settings().issuer,
+            audience=audience,
+            leeway=get_resource_server_settings().leeway,
+        )
+        claims = verify_access_token(token, snapshot.verification_keys, expected, now=now)
+        _require_still_allowed(claims, snapshot)
+        return AccessToken(claims)
+
+    def _get_snapshot(self) -> Snapshot:
+        try:
+            return get_snapshot_for_verification()
+        except SnapshotTooOldError:
+            raise TemporarilyUnavailable("Tokens cannot be verified right now.") from None
+
+
+def _require_still_allowed(claims: AccessTokenClaims, snapshot: Snapshot) -> None:
+    client = snapshot.find_client(claims.client_id)
+    if client is None:
+        raise InvalidToken(reason=RefusalReason.UNKNOWN_CLIENT)
+    held = client.access.get(claims.audience)
+    dead = not client.enabled or client.generation != claims.generation
+    if dead or held is None or not held.covers(claims.scope):
+        raise InvalidToken(reason=RefusalReason.CLIENT_DISABLED, client_id=client.client_id)

@@ -1,0 +1,79 @@
+"""The page that shows a new client secret: the one answer it is ever part of."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from django_cc.authorization_server.clients.credentials import Credentials
+from django_cc.models import MachineClient
+
+_SNIPPETS = (
+    ("curl", _("curl")),
+    ("requests", _("Python: requests")),
+    ("authlib", _("Python: Authlib, renews by itself")),
+    ("node", _("Node")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of code that gets a token; it reads the secret from the environment."""
+
+    name: str
+    title: Any  # a lazy translation
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOncePage:
+    """What the template shows. Files are made as `data:` links: no second request, no storage."""
+
+    credentials: Credentials
+    client: MachineClient
+
+    @property
+    def json_file_name(self) -> str:
+        """The name of the credentials file."""
+        return f"{slugify(self.client.name) or 'client'}-credentials.json"
+
+    def json_link(self) -> str:
+        """Return the credentials file as a link."""
+        document = json.dumps(self.credentials.to_json(), indent=2)
+        return _data_link("application/json", document)
+
+    def env_text(self) -> str:
+        """Return the lines of an .env file, the only snippet with the secret in it."""
+        return render_to_string("django_cc/snippets/env.txt", {"credentials": self.credentials})
+
+    def env_link(self) -> str:
+        """Return the .env file as a link."""
+        return _data_link("text/plain", self.env_text())
+
+    def snippets(self) -> list[Snippet]:
+        """Return code for the tools people use."""
+        context = {"credentials": self.credentials}
+        return [
+            Snippet(name, title, render_to_string(f"django_cc/snippets/{name}.txt", context))
+            for name, title in _SNIPPETS
+        ]
+
+
+def render_show_once(
+    request: HttpRequest, page: ShowOncePage, context: dict[str, Any]
+) -> TemplateResponse:
+    """Answer with the secret; no cache keeps the answer and no link tells where it was."""
+    response = TemplateResponse(request, "django_cc/show_once.html", {**context, "page": page})
+    response["Cache-Control"] = "no-store, private"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _data_link(media_type: str, text: str) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(text.encode()).decode()}"

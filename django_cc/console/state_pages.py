@@ -1,0 +1,53 @@
+"""Disable and enable a machine client, after a page that says what will happen."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+
+from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.authorization_server.settings import get_settings
+from django_cc.console.pages import ClientPages
+from django_cc.models import MachineClient
+
+
+class StatePages(ClientPages):
+    """Every change is a POST; a GET only shows the confirmation."""
+
+    def has_disable_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may disable and enable clients."""
+        return request.user.has_perm("django_cc.disable_client")
+
+    def disable_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then disable."""
+        client = self._get_client_to_change(request, pk)
+        if request.method == "POST":
+            reason = " ".join(request.POST.get("reason", "").split())
+            disable_client(client, self.get_actor(request), reason=reason[:255])
+            text = gettext("“%(name)s” is disabled.") % {"name": client.name}
+            return self.return_to(request, client, text)
+        settings = get_settings()
+        context = self.build_context(
+            request,
+            gettext("Disable “%(name)s”") % {"name": client.name},
+            client=client,
+            propagation_seconds=int(settings.propagation_seconds.total_seconds()),
+            token_minutes=round(settings.token_lifetime.total_seconds() / 60),
+        )
+        return self.render_page(request, "django_cc/confirm_disable.html", context)
+
+    def enable_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then enable."""
+        client = self._get_client_to_change(request, pk)
+        if request.method == "POST":
+            enable_client(client, self.get_actor(request))
+            text = gettext("“%(name)s” is enabled.") % {"name": client.name}
+            return self.return_to(request, client, text)
+        title = gettext("Enable “%(name)s”") % {"name": client.name}
+        context = self.build_context(request, title, client=client)
+        return self.render_page(request, "django_cc/confirm_enable.html", context)
+
+    def _get_client_to_change(self, request: HttpRequest, pk: int) -> MachineClient:
+        client = self.get_client(request, pk)
+        if not (self.has_view_permission(request, client) and self.has_disable_permission(request)):
+            raise PermissionDenied
+        return client

@@ -1,0 +1,98 @@
+"""`manage.py cc_client`: register and stop machine clients."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.clients.credentials import describe_credentials
+from django_cc.authorization_server.clients.lookup import find_client
+from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.authorization_server.clients.secrets import default_expiry
+from django_cc.authorization_server.clients.state import disable_client, enable_client
+
+
+class Command(BaseCommand):
+    """Registers, disables and enables machine clients."""
+
+    help = "Register, disable and enable machine clients."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Describe the subcommands."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        create = actions.add_parser("create", help="Register a client; prints its secret once.")
+        create.add_argument("name", help="What it is and where it runs.")
+        create.add_argument(
+            "--scope",
+            action="extend",
+            nargs="+",
+            required=True,
+            metavar="SCOPE",
+            help="What it may do; several names, or the option several times.",
+        )
+        create.add_argument(
+            "--api", metavar="IDENTIFIER", help="The API that offers the scopes, if several do."
+        )
+        create.add_argument("--description", default="", help="What it does, whom to call.")
+        self._add_json(create)
+        disable = actions.add_parser(
+            "disable", help="Stop a client: no new tokens, and those it has die."
+        )
+        disable.add_argument("client_id", metavar="CLIENT_ID")
+        disable.add_argument("--reason", default="", help="Kept in the audit trail.")
+        self._add_json(disable)
+        enable = actions.add_parser("enable", help="Let a disabled client get tokens again.")
+        enable.add_argument("client_id", metavar="CLIENT_ID")
+        self._add_json(enable)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the chosen action."""
+        actions = {"create": self._create, "disable": self._disable, "enable": self._enable}
+        try:
+            actions[options["action"]](options)
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from None
+
+    @staticmethod
+    def _add_json(parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
+
+    def _create(self, options: dict[str, Any]) -> None:
+        registration = Registration(
+            name=options["name"],
+            description=options["description"],
+            scopes=choose_scopes(options["scope"], api_identifier=options["api"]),
+            secret_expires_at=default_expiry(),
+        )
+        new = register_client(registration, Actor.for_command("cc_client create"))
+        credentials = describe_credentials(new).to_json()
+        if options["json"]:
+            self.stdout.write(json.dumps(credentials))
+            return
+        self.stdout.write(f"Registered “{new.client.name}”.")
+        for name, value in credentials.items():
+            if name != "type":
+                self.stdout.write(f"  {name:<18} {value if value is not None else '-'}")
+        self.stdout.write("The client secret is shown only now and cannot be recovered.")
+
+    def _disable(self, options: dict[str, Any]) -> None:
+        client = find_client(options["client_id"])
+        actor = Actor.for_command("cc_client disable")
+        changed = disable_client(client, actor, reason=options["reason"])
+        self._report(options, "disabled", changed=changed)
+
+    def _enable(self, options: dict[str, Any]) -> None:
+        client = find_client(options["client_id"])
+        changed = enable_client(client, Actor.for_command("cc_client enable"))
+        self._report(options, "enabled", changed=changed)
+
+    def _report(self, options: dict[str, Any], state: str, *, changed: bool) -> None:
+        if options["json"]:
+            result = {"client_id": options["client_id"], "state": state, "changed": changed}
+            self.stdout.write(json.dumps(result))
+        else:
+            text = f"is {state}" if changed else f"was {state} already"
+            self.stdout.write(f"Client {options['client_id']} {text}.")

@@ -1,0 +1,19 @@
+"""The tables of the authorization server, one module for each aggregate."""
+
+from django_cc.models.api import API, APIAccess, Scope
+from django_cc.models.audit_event import AuditEvent
+from django_cc.models.client_secret import ClientSecret
+from django_cc.models.machine_client import MachineClient
+from django_cc.models.revision import Revision
+from django_cc.models.signing_key import SigningKey
+
+__all__ = [
+    "API",
+    "APIAccess",
+    "AuditEvent",
+    "ClientSecret",
+    "MachineClient",
+    "Revision",
+    "Scope",
+    "SigningKey",
+]

@@ -1,0 +1,43 @@
+"""The table of client secrets: digests and ends, never a secret."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ClientSecret(models.Model):
+    """One of a client's secrets."""
+
+    client = models.ForeignKey(
+        "django_cc.MachineClient",
+        on_delete=models.CASCADE,
+        related_name="secrets",
+        verbose_name=_("machine client"),
+    )
+    digest = models.CharField(
+        _("digest"),
+        max_length=80,
+        unique=True,
+        editable=False,
+        help_text=_("How it was digested, then the digest: sha256$…"),
+    )
+    visible_start = models.CharField(_("first characters"), max_length=12, editable=False)
+    visible_end = models.CharField(_("last characters"), max_length=4, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    created_by = models.CharField(_("created by"), max_length=255, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("client secret")
+        verbose_name_plural = _("client secrets")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(digest__startswith="sha256$"),
+                name="django_cc_secret_is_digested",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visible_start}…{self.visible_end}"

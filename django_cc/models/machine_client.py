@@ -1,0 +1,115 @@
+"""The table of machine clients."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.settings import oauth2_settings
+
+NAME_LENGTH = 80
+
+
+class MachineClient(models.Model):
+    """A program that gets tokens with its own credentials, without a user."""
+
+    # The toolkit's Application stays the source of `client_id`.
+    application = models.OneToOneField(
+        oauth2_settings.APPLICATION_MODEL,
+        on_delete=models.PROTECT,
+        related_name="machine_client",
+        verbose_name=_("application"),
+    )
+    name = models.CharField(
+        _("name"),
+        max_length=NAME_LENGTH,
+        help_text=_(
+            "What it is and where it runs, for example “Billing sync (production)”. Shown in logs."
+        ),
+    )
+    description = models.TextField(
+        _("description"),
+        blank=True,
+        help_text=_("What it does and who to call when it misbehaves. Do not paste secrets."),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+        help_text=_(
+            "Can manage this client. Tokens do not depend on this account: the client keeps "
+            "working if the owner leaves."
+        ),
+    )
+    registered_at = models.DateTimeField(_("registered at"), default=timezone.now, editable=False)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("registered by"),
+    )
+    registration_key = models.UUIDField(
+        _("registration key"),
+        unique=True,
+        null=True,
+        editable=False,
+        help_text=_("Names one submission of the registration form, so that it registers once."),
+    )
+    default_api = models.ForeignKey(
+        "django_cc.API",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("default API"),
+        help_text=_("The API a token is for when the request names neither API nor scope."),
+    )
+    disabled_at = models.DateTimeField(_("disabled at"), null=True, editable=False)
+    disabled_by = models.CharField(_("disabled by"), max_length=255, blank=True, editable=False)
+    disabled_reason = models.CharField(_("reason"), max_length=255, blank=True, editable=False)
+    generation = models.PositiveIntegerField(
+        _("generation"),
+        default=1,
+        editable=False,
+        help_text=_("Tokens of an earlier generation are dead."),
+    )
+    revision = models.BigIntegerField(_("revision"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("machine client")
+        verbose_name_plural = _("machine clients")
+        permissions = [("disable_client", _("Can disable and enable machine clients"))]
+        constraints = [
+            # Ownerless clients are left out, so that deleting a user can never fail.
+            models.UniqueConstraint(
+                Lower("name"),
+                "owner",
+                condition=models.Q(owner__isnull=False),
+                name="django_cc_client_name_per_owner",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name=""), name="django_cc_client_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(generation__gte=1), name="django_cc_client_generation"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def client_id(self) -> str:
+        """The public client ID."""
+        client_id: str = self.application.client_id
+        return client_id
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it may get tokens."""
+        return self.disabled_at is None

@@ -1,0 +1,45 @@
+"""The table of the keys that sign tokens."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class SigningKey(models.Model):
+    """A key that signs tokens; its private half is stored encrypted."""
+
+    class State(models.TextChoices):
+        """The life of a key, in order."""
+
+        NEXT = "next", _("Next: published, not signing yet")
+        CURRENT = "current", _("Current: signs")
+        RETIRING = "retiring", _("Retiring: published, only verifies")
+        RETIRED = "retired", _("Retired: unpublished, private half destroyed")
+
+    kid = models.CharField(_("key ID"), max_length=64, unique=True, editable=False)
+    algorithm = models.CharField(_("algorithm"), max_length=16, editable=False)
+    public_jwk = models.JSONField(_("public JWK"), editable=False)
+    encrypted_private_key = models.BinaryField(_("encrypted private key"), editable=False)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    activated_at = models.DateTimeField(_("activated at"), null=True, editable=False)
+    revision = models.BigIntegerField(_("revision"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["algorithm"],
+                condition=models.Q(state="current"),
+                name="django_cc_one_current_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["next", "current", "retiring", "retired"]),
+                name="django_cc_key_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kid

@@ -1,0 +1,86 @@
+"""Access tokens as signed JWTs (RFC 9068)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django_cc.protocol.access_token.claims import AccessTokenClaims
+from django_cc.protocol.errors import InvalidToken
+from django_cc.protocol.jose import InvalidJWS, PrivateKey, PublicKey, UnverifiedJWS
+from django_cc.protocol.names import ACCESS_TOKEN_TYPE_HEADER, KeyID
+
+_ACCEPTED_TYPES = frozenset({ACCESS_TOKEN_TYPE_HEADER, f"application/{ACCESS_TOKEN_TYPE_HEADER}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What an API demands of a token besides a good signature (RFC 9068 §4)."""
+
+    issuer: str
+    audience: str
+    leeway: timedelta
+
+
+def sign_access_token(claims: AccessTokenClaims, *, kid: KeyID, key: PrivateKey) -> str:
+    """Return the token: `typ` is `at+jwt` (§2.1), `kid` names the key."""
+    return key.sign({"typ": ACCESS_TOKEN_TYPE_HEADER, "kid": kid}, claims.to_payload())
+
+
+def read_unverified_issuer(token: str) -> str | None:
+    """Return the issuer a JWT names, or None when `token` is no JWT that names one.
+
+    Nothing is verified: good only for choosing who has to verify it.
+    """
+    try:
+        issuer = UnverifiedJWS.parse(token).payload.get("iss")
+    except InvalidJWS:
+        return None
+    return issuer if isinstance(issuer, str) else None
+
+
+def verify_access_token(
+    token: str, keys: Mapping[KeyID, PublicKey], expected: Expectation, *, now: datetime
+) -> AccessTokenClaims:
+    """Return the claims of a token that is good for this API now (RFC 9068 §4).
+
+    Checked: `typ`, signature by one of `keys`, the exact `iss`, our `aud`, and the times with
+    leeway. Whether its client is still allowed what it says is the issuer's to know.
+
+    Raises:
+        InvalidToken: any of it fails.
+    """
+    try:
+        parsed = UnverifiedJWS.parse(token)
+        _require_type(parsed.header.get("typ"))
+        payload = parsed.verify(keys)
+    except InvalidJWS:
+        raise InvalidToken() from None
+    claims = AccessTokenClaims.from_payload(payload)
+    if claims.issuer != expected.issuer or claims.audience != expected.audience:
+        raise InvalidToken()
+    _require_time(claims, payload, leeway=expected.leeway, now=now)
+    return claims
+
+
+def _require_type(typ: Any) -> None:
+    # RFC 7515 §4.1.9: media type names, compared without regard to case.
+    if not isinstance(typ, str) or typ.lower() not in _ACCEPTED_TYPES:
+        raise InvalidToken()
+
+
+def _require_time(
+    claims: AccessTokenClaims, payload: Mapping[str, Any], *, leeway: timedelta, now: datetime
+) -> None:
+    if claims.expires_at + leeway <= now:
+        raise InvalidToken("The access token expired: request a new one.")
+    not_before = payload.get("nbf", payload["iat"])
+    earliest = max(claims.issued_at.timestamp(), _seconds(not_before))
+    if earliest > (now + leeway).timestamp():
+        raise InvalidToken()
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidToken()
+    return value

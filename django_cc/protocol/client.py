@@ -1,0 +1,46 @@
+"""What the protocol must know of a client, and where it asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django_cc.protocol.names import ClientID
+from django_cc.protocol.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """A live client secret as the server keeps it: a digest and an end (aware UTC) or none."""
+
+    digest: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered machine client.
+
+    Attributes:
+        client_id: its public name.
+        generation: counts what killed its earlier tokens; a token of another one is dead.
+        enabled: False while it may get no token.
+        secrets: its live secrets, any of which authenticates it.
+        access: for each API it may call, by audience, the scope it holds there.
+        default_audience: the API meant when a request names none.
+    """
+
+    client_id: ClientID
+    generation: int
+    enabled: bool
+    secrets: tuple[StoredSecret, ...]
+    access: Mapping[str, Scope]
+    default_audience: str | None = None
+
+
+class ClientDirectory(Protocol):
+    """Looks clients up, without telling by its time which ones exist."""
+
+    def find_client(self, client_id: str) -> Client | None:
+        """Return the client, or None when there is none of that ID."""
+        ...

@@ -1,0 +1,135 @@
+"""OAuth's registered errors, one exception class for each.
+
+The words of a description go over the wire: ASCII, no quotes, no backslashes, never translated
+(RFC 6749 §5.2), and nothing in them tells one cause of `invalid_client` from another. The cause
+itself is the `reason`, for the log and the audit trail alone.
+"""
+
+from enum import StrEnum
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class RefusalReason(StrEnum):
+    """Why a request was refused; never sent to the caller."""
+
+    MALFORMED_REQUEST = "malformed_request"
+    NO_CREDENTIALS = "no_credentials"
+    MALFORMED_CREDENTIALS = "malformed_credentials"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    UNKNOWN_CLIENT = "unknown_client"
+    WRONG_SECRET = "wrong_secret"  # noqa: S105 - a reason's name
+    EXPIRED_SECRET = "expired_secret"  # noqa: S105 - a reason's name
+    CLIENT_DISABLED = "client_disabled"
+    GRANT_NOT_SUPPORTED = "grant_not_supported"
+    SCOPE_NOT_GRANTED = "scope_not_granted"
+    SCOPE_AMBIGUOUS = "scope_ambiguous"
+    API_NOT_GRANTED = "api_not_granted"
+    BAD_TOKEN = "bad_token"  # noqa: S105 - a reason's name
+    SERVER_NOT_READY = "server_not_ready"
+
+
+class OAuthError(Exception):
+    """A request refused with a registered error code.
+
+    Attributes:
+        error: the code of the wire.
+        status: the HTTP status that belongs to it.
+        description: safe words for `error_description`.
+        reason: what really happened, for the log.
+        client_id: the registered client concerned, when the request proved or named one.
+    """
+
+    error: ClassVar[str]
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+
+    def __init__(
+        self,
+        description: str,
+        *,
+        reason: RefusalReason = RefusalReason.MALFORMED_REQUEST,
+        client_id: str | None = None,
+    ) -> None:
+        """Keep the public words and the private reason apart."""
+        super().__init__(description)
+        self.description = description
+        self.reason = reason
+        self.client_id = client_id
+
+
+class InvalidRequest(OAuthError):
+    """The request is malformed (RFC 6749 §5.2, RFC 6750 §3.1)."""
+
+    error = "invalid_request"
+
+
+class InvalidClient(OAuthError):
+    """Client authentication failed (RFC 6749 §5.2).
+
+    The same words for every cause, unless `description` helps a caller who sent no credentials
+    at all: nobody may learn which client IDs exist.
+    """
+
+    error = "invalid_client"
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(
+        self,
+        description: str = "Client authentication failed.",
+        *,
+        reason: RefusalReason,
+        client_id: str | None = None,
+    ) -> None:
+        """Default to the one sentence that gives nothing away."""
+        super().__init__(description, reason=reason, client_id=client_id)
+
+
+class UnsupportedGrantType(OAuthError):
+    """This server does not serve the grant (RFC 6749 §5.2)."""
+
+    error = "unsupported_grant_type"
+
+
+class InvalidScope(OAuthError):
+    """The scope is malformed, unknown, or more than the client holds (RFC 6749 §5.2)."""
+
+    error = "invalid_scope"
+
+
+class InvalidTarget(OAuthError):
+    """The resource is malformed, unknown, or not granted: the same words for all (RFC 8707 §2)."""
+
+    error = "invalid_target"
+
+
+class InvalidToken(OAuthError):
+    """The access token is expired, revoked, malformed, or not for this API (RFC 6750 §3.1)."""
+
+    error = "invalid_token"
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(
+        self,
+        description: str = "The access token is invalid.",
+        *,
+        reason: RefusalReason = RefusalReason.BAD_TOKEN,
+        client_id: str | None = None,
+    ) -> None:
+        """Keep what is wrong with a token from whoever stole it; `description` may say expired."""
+        super().__init__(description, reason=reason, client_id=client_id)
+
+
+class TemporarilyUnavailable(OAuthError):
+    """The server cannot answer truthfully now (RFC 6749 §4.1.2.1 has the code, 503 the meaning).
+
+    Attributes:
+        retry_after: seconds after which another try makes sense.
+    """
+
+    error = "temporarily_unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, description: str, *, retry_after: int = 5) -> None:
+        """Say how many seconds to wait."""
+        super().__init__(description, reason=RefusalReason.SERVER_NOT_READY)
+        self.retry_after = retry_after

@@ -1,0 +1,216 @@
+"""Signatures in compact serialization (RFC 7515): the only door to the JOSE library.
+
+The library supplies the algorithms. The serialization is read here, so that nothing lenient
+stands before the signature: no duplicate members, no NaN, no `crit`, and the algorithm of a token
+must be the one its key was made for.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import Algorithm
+
+from django_cc.protocol.names import KeyID, SigningAlgorithm
+
+JWK = dict[str, Any]  # RFC 7517's own shape: a JSON object
+
+MAX_TOKEN_CHARACTERS = 16 * 1024
+_SEGMENTS = 3
+_RSA_KEY_BITS = 3072  # NIST SP 800-57: 128-bit strength
+_THUMBPRINT_MEMBERS = {
+    "EC": ("crv", "kty", "x", "y"),
+    "OKP": ("crv", "kty", "x"),
+    "RSA": ("e", "kty", "n"),
+}
+
+
+class InvalidJWS(Exception):
+    """A compact serialization that is malformed or whose signature does not verify."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """A private key made for one algorithm."""
+
+    algorithm: SigningAlgorithm
+    key: Any  # the library's own key object
+
+    @classmethod
+    def generate(cls, algorithm: SigningAlgorithm) -> Self:
+        """Make a new key."""
+        makers = {
+            SigningAlgorithm.ES256: lambda: ec.generate_private_key(ec.SECP256R1()),
+            SigningAlgorithm.RS256: lambda: rsa.generate_private_key(65537, _RSA_KEY_BITS),
+            SigningAlgorithm.PS256: lambda: rsa.generate_private_key(65537, _RSA_KEY_BITS),
+            SigningAlgorithm.EDDSA: ed25519.Ed25519PrivateKey.generate,
+        }
+        return cls(algorithm, makers[algorithm]())
+
+    @classmethod
+    def from_pem(cls, algorithm: SigningAlgorithm, pem: bytes) -> Self:
+        """Load an unencrypted PKCS #8 key.
+
+        Raises:
+            ValueError: no such key.
+        """
+        return cls(algorithm, serialization.load_pem_private_key(pem, password=None))
+
+    def to_pem(self) -> bytes:
+        """Return the key unencrypted, for the one who encrypts it."""
+        pem: bytes = self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        return pem
+
+    def public_jwk(self) -> JWK:
+        """Return the public half as a JWK with `kid`, `alg` and `use` (RFC 7517 §4).
+
+        The `kid` is the key's SHA-256 thumbprint (RFC 7638).
+        """
+        exported = _implementation(self.algorithm).to_jwk(self.key.public_key(), as_dict=True)
+        members = _THUMBPRINT_MEMBERS[exported["kty"]]
+        jwk = {name: exported[name] for name in sorted(members)}
+        return {**jwk, "kid": thumbprint(jwk), "alg": self.algorithm.value, "use": "sig"}
+
+    def sign(self, header: Mapping[str, str], payload: Mapping[str, Any]) -> str:
+        """Return the compact serialization of `payload`; `alg` is added to `header`."""
+        signed_part = f"{_encode_json({**header, 'alg': self.algorithm})}.{_encode_json(payload)}"
+        signature = _implementation(self.algorithm).sign(signed_part.encode(), self.key)
+        return f"{signed_part}.{_base64url(signature)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key that verifies one algorithm."""
+
+    algorithm: SigningAlgorithm
+    key: Any  # the library's own key object
+
+    @classmethod
+    def from_jwk(cls, jwk: JWK) -> Self:
+        """Load a JWK that states its `alg`.
+
+        Raises:
+            ValueError: the algorithm is missing or not allowed, or the key is malformed.
+        """
+        algorithm = SigningAlgorithm(str(jwk.get("alg")))
+        try:
+            return cls(algorithm, _implementation(algorithm).from_jwk(jwk))
+        except jwt.PyJWTError as error:
+            raise ValueError("The JWK is malformed.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedJWS:
+    """A parsed token nobody has vouched for yet."""
+
+    header: dict[str, Any]
+    payload: dict[str, Any]
+    signed_part: bytes
+    signature: bytes
+
+    @classmethod
+    def parse(cls, token: str) -> Self:
+        """Read a compact serialization whose payload is a JSON object.
+
+        Raises:
+            InvalidJWS: anything else, however it is broken.
+        """
+        if len(token) > MAX_TOKEN_CHARACTERS:
+            raise InvalidJWS("too long")
+        segments = token.split(".")
+        if len(segments) != _SEGMENTS or not token.isascii():
+            raise InvalidJWS("not three segments")
+        header, payload, signature = segments
+        return cls(
+            header=_decode_json(header),
+            payload=_decode_json(payload),
+            signed_part=f"{header}.{payload}".encode(),
+            signature=_decode_base64url(signature),
+        )
+
+    def verify(self, keys: Mapping[KeyID, PublicKey]) -> dict[str, Any]:
+        """Return the payload, vouched for by the key that the header names.
+
+        Only `kid` chooses the key: `jwk`, `jku` and `x5u` are never looked at, and a critical
+        extension is refused because none is understood (RFC 7515 §4.1.11).
+
+        Raises:
+            InvalidJWS: unknown key, another algorithm than the key's, or a wrong signature.
+        """
+        kid = self.header.get("kid")
+        key = keys.get(KeyID(kid)) if isinstance(kid, str) else None
+        if key is None:
+            raise InvalidJWS("unknown key")
+        if self.header.get("alg") != key.algorithm.value or "crit" in self.header:
+            raise InvalidJWS("algorithm or critical extension not allowed")
+        if not _implementation(key.algorithm).verify(self.signed_part, key.key, self.signature):
+            raise InvalidJWS("wrong signature")
+        return self.payload
+
+
+def thumbprint(jwk: JWK) -> KeyID:
+    """Return the SHA-256 thumbprint of a public JWK, base64url (RFC 7638 §3)."""
+    members = {name: jwk[name] for name in _THUMBPRINT_MEMBERS[jwk["kty"]]}
+    canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
+    return KeyID(_base64url(hashlib.sha256(canonical.encode()).digest()))
+
+
+def _implementation(algorithm: SigningAlgorithm) -> Algorithm:
+    return _ALGORITHMS[algorithm]
+
+
+_ALGORITHMS = {name: jwt.get_algorithm_by_name(name.value) for name in SigningAlgorithm}
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _encode_json(value: Mapping[str, Any]) -> str:
+    return _base64url(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _decode_base64url(segment: str) -> bytes:
+    try:
+        raw = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        raise InvalidJWS("not base64url") from None
+    if _base64url(raw) != segment:  # padding, or stray bits that would give one token two forms
+        raise InvalidJWS("not canonical base64url")
+    return raw
+
+
+def _decode_json(segment: str) -> dict[str, Any]:
+    try:
+        value = json.loads(
+            _decode_base64url(segment).decode("utf-8"),
+            object_pairs_hook=_refuse_duplicates,
+            parse_constant=_refuse_constant,
+        )
+    except (ValueError, RecursionError):
+        raise InvalidJWS("not JSON") from None
+    if not isinstance(value, dict):
+        raise InvalidJWS("not a JSON object")
+    return value
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("duplicate member")  # RFC 7515 §4: names MUST be unique
+    return members
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,84 @@
+"""Authenticate machines by their access tokens."""
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from django_cc.protocol.access_token.jwt import read_unverified_issuer
+from django_cc.protocol.bearer import BearerChallenge, read_bearer_token
+from django_cc.protocol.errors import InvalidToken, OAuthError
+from django_cc.resource_server.access_token import AccessToken
+from django_cc.resource_server.challenges import BearerAuthenticationFailed
+from django_cc.resource_server.invitation import invites_machines
+from django_cc.resource_server.principal import MachinePrincipal
+from django_cc.resource_server.settings import get_settings
+from django_cc.resource_server.verification.port import get_verifier
+
+if TYPE_CHECKING:
+    # At run time rest_framework.views imports this module, by the name in its settings.
+    from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+
+
+class BearerTokenAuthentication(BaseAuthentication):
+    """DRF authentication with `Authorization: Bearer TOKEN` (RFC 6750 §2.1); list it first.
+
+    A good token makes `request.user` a `MachinePrincipal` and `request.auth` an `AccessToken`. A
+    request without a bearer token, or with one that is no JWT of an issuer we know, is left to
+    the view's next class if it has one. A JWT that names our issuer never is.
+    """
+
+    def authenticate(self, request: Request) -> tuple[MachinePrincipal, AccessToken] | None:
+        """Return the machine and its token, or None where there is nothing for us to judge.
+
+        Raises:
+            BearerAuthenticationFailed: the token is malformed, invalid, or for another API.
+        """
+        try:
+            token = read_bearer_token(request.META.get("HTTP_AUTHORIZATION"))
+            if token is None or self._is_for_next_class(token, request):
+                return None
+            verified = self._verify(token, _get_view(request))
+        except OAuthError as error:
+            raise BearerAuthenticationFailed(error) from None
+        return MachinePrincipal(verified, invited=invites_machines(_get_view(request))), verified
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the challenge of a 401 that nobody else raised (RFC 6750 §3).
+
+        No error code where no credentials were sent (§3.1); `invalid_token` where a bearer token
+        was, which neither we nor the view's other classes knew.
+        """
+        challenge = BearerChallenge(get_settings().realm)
+        if read_bearer_token(request.META.get("HTTP_AUTHORIZATION")) is not None:
+            challenge = BearerChallenge.for_error(InvalidToken(), realm=get_settings().realm)
+        return str(challenge)
+
+    def _is_for_next_class(self, token: str, request: Request) -> bool:
+        issuer = read_unverified_issuer(token)
+        if issuer is not None and get_verifier().is_issuer(issuer):
+            return False
+        if len(request.authenticators or ()) > 1:
+            return True
+        raise InvalidToken()
+
+    def _verify(self, token: str, view: "APIView | None") -> AccessToken:
+        verifier = get_verifier()
+        audience = getattr(view, "api", None) or verifier.find_default_audience()
+        if audience is None:
+            logger.error(
+                "%s accepts no token: the project has several APIs or none. Set its attribute "
+                "api to the identifier of the API it belongs to.",
+                type(view).__name__,
+            )
+            raise InvalidToken()
+        return verifier.verify(token, audience=audience, now=datetime.now(UTC))
+
+
+def _get_view(request: Request) -> "APIView | None":
+    view: APIView | None = (request.parser_context or {}).get("view")
+    return view

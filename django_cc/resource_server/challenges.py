@@ -1,0 +1,80 @@
+"""Turn refusals into answers of an API, with their challenges (RFC 6750 §3): the only place."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.module_loading import import_string
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from django_cc.protocol.bearer import BearerChallenge
+from django_cc.protocol.errors import OAuthError, TemporarilyUnavailable
+from django_cc.resource_server.permissions import UNMET_SCOPES
+from django_cc.resource_server.principal import MachinePrincipal
+from django_cc.resource_server.settings import get_settings
+
+logger = logging.getLogger(__name__)
+
+
+class BearerAuthenticationFailed(APIException):
+    """A bearer token was sent and does not open this API.
+
+    It brings its own challenge, because the project's exception handler may not be ours, and its
+    own status: DRF would make a 403 of it where another class stands first.
+    """
+
+    default_code = "invalid_token"
+
+    def __init__(self, error: OAuthError) -> None:
+        """Report `error` in DRF's way."""
+        super().__init__(detail=error.description, code=error.error)
+        self.status_code = error.status
+        self.wait: int | None = None
+        self.auth_header: str | None = None
+        if isinstance(error, TemporarilyUnavailable):
+            self.wait = error.retry_after
+        else:
+            self.auth_header = str(BearerChallenge.for_error(error, realm=get_settings().realm))
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Write `WWW-Authenticate` on 401 and 403 answers to machines.
+
+    Name it in `REST_FRAMEWORK["EXCEPTION_HANDLER"]`. It wraps the handler that
+    `DJANGO_CC["EXCEPTION_HANDLER"]` names, DRF's own by default, and leaves every answer to
+    people as it was.
+    """
+    wrapped = import_string(get_settings().exception_handler)
+    response: Response | None = wrapped(error, context)
+    if response is None:
+        return None
+    challenge = _find_challenge(error, response, context)
+    if challenge is not None:
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def _find_challenge(error: Exception, response: Response, context: dict[str, Any]) -> str | None:
+    if isinstance(error, BearerAuthenticationFailed):
+        return error.auth_header
+    # DRF answers 403 without a challenge; RFC 6750 §3.1 wants one that names the scope.
+    if response.status_code == HTTPStatus.FORBIDDEN:
+        return _challenge_scope(context.get("request"), context.get("view"))
+    return None
+
+
+def _challenge_scope(request: Any, view: Any) -> str | None:
+    user = getattr(request, "user", None)
+    if not isinstance(user, MachinePrincipal):
+        return None
+    unmet: frozenset[str] = getattr(request, UNMET_SCOPES, frozenset())
+    if not unmet and user.is_authenticated:
+        return None  # admitted, and refused for a reason that no scope would mend
+    if not unmet:
+        logger.warning(
+            "%s does not invite machines: add HasRequiredScopes to its permission_classes and "
+            "name required_scopes, or set machine_access = True.",
+            type(view).__name__,
+        )
+    return str(BearerChallenge.for_insufficient_scope(unmet, realm=get_settings().realm))

@@ -1,0 +1,69 @@
+"""System checks of the resource server role."""
+
+from typing import Any
+
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from django_cc.resource_server.api_views import find_protected_views, list_permissions
+from django_cc.resource_server.challenges import exception_handler
+from django_cc.resource_server.invitation import enforces_scopes
+from django_cc.resource_server.settings import get_settings
+
+
+def register() -> None:
+    """Let `manage.py check` run these."""
+    checks.register(check_settings, checks.Tags.security)
+    checks.register(check_exception_handler, checks.Tags.security)
+    checks.register(check_required_scopes_are_read, checks.Tags.security)
+
+
+def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """E101: `DJANGO_CC` must be right for this role."""
+    try:
+        get_settings()
+    except ImproperlyConfigured as error:
+        return [checks.Error(str(error), id="django_cc.E101")]
+    return []
+
+
+def check_exception_handler(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """W101: without our exception handler a 403 carries no challenge."""
+    if api_settings.EXCEPTION_HANDLER is exception_handler:
+        return []
+    return [
+        checks.Warning(
+            "REST framework's exception handler is not django_cc's: 403 answers to machines "
+            "lack the WWW-Authenticate challenge of RFC 6750 section 3.1.",
+            hint=(
+                'Set REST_FRAMEWORK["EXCEPTION_HANDLER"] = '
+                '"django_cc.resource_server.challenges.exception_handler"; a handler of your own '
+                'goes into DJANGO_CC["EXCEPTION_HANDLER"].'
+            ),
+            id="django_cc.W101",
+        )
+    ]
+
+
+def check_required_scopes_are_read(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """E102: `required_scopes` that no permission class reads protect nothing."""
+    return [
+        checks.Error(
+            f"{view.__module__}.{view.__qualname__} sets required_scopes, and none of its "
+            "permission classes reads them: they protect nothing.",
+            hint="Add django_cc.resource_server.permissions.HasRequiredScopes to "
+            "permission_classes.",
+            id="django_cc.E102",
+        )
+        for view in find_protected_views()
+        if _ignores_its_scopes(view)
+    ]
+
+
+def _ignores_its_scopes(view: type[APIView]) -> bool:
+    if not getattr(view, "required_scopes", None):
+        return False
+    decides_itself = view.get_permissions is not APIView.get_permissions
+    return not decides_itself and not any(map(enforces_scopes, list_permissions(view)))

@@ -1,0 +1,66 @@
+"""DRF permission classes for machines."""
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from django_cc.resource_server.access_token import AccessToken
+from django_cc.resource_server.principal import MachinePrincipal
+
+if TYPE_CHECKING:
+    # At run time rest_framework.views imports this module, by the name in its settings.
+    from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+
+UNMET_SCOPES = "django_cc_unmet_scopes"
+
+
+class HasRequiredScopes(BasePermission):
+    """Admits a machine whose token holds every scope the view requires.
+
+    The view names them in `required_scopes`: a list for all requests, or a dict by action
+    (`"list"`) or HTTP method (`"GET"`), the action first. A request whose action and method are
+    not in the dict is refused; so is every request to a view that requires nothing, for that is
+    a mistake: a view open to all machines says `machine_access = True` instead.
+
+    Composes with `&`, `|` and `~`; only at the top level or under `&` does it invite machines.
+    """
+
+    enforces_scopes = True
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Tell whether the token suffices; where not, note the scopes for the challenge."""
+        required = get_required_scopes(request, view)
+        if not required:
+            logger.error(
+                "%s refuses %s: set required_scopes to the scopes it takes.",
+                type(view).__name__,
+                request.method,
+            )
+            return False
+        token = request.auth
+        if isinstance(token, AccessToken) and token.has_scopes(required):
+            _admit(request.user)
+            return True
+        setattr(request, UNMET_SCOPES, required)
+        return False
+
+
+def _admit(user: object) -> None:
+    if isinstance(user, MachinePrincipal):
+        user.admit()
+
+
+def get_required_scopes(request: Request, view: Any) -> frozenset[str]:
+    """Return the scopes that `view` requires of this request; empty where it names none."""
+    required = getattr(view, "required_scopes", ())
+    if isinstance(required, Mapping):
+        action = getattr(view, "action", None)
+        required = required.get(action) or required.get(request.method) or ()
+    if isinstance(required, str):
+        required = required.split()
+    return frozenset(required)

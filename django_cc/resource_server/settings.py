@@ -1,0 +1,36 @@
+"""The settings of the resource server role."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django_cc import conf
+
+
+@dataclass(frozen=True)
+class ResourceServerSettings:
+    """Keys of `DJANGO_CC` that an API reads.
+
+    Attributes:
+        leeway: how far the clocks of issuer and API may differ; at most 60 seconds.
+        exception_handler: dotted path of the DRF exception handler that ours wraps.
+        realm: the name in `WWW-Authenticate` challenges.
+    """
+
+    leeway: timedelta = timedelta(seconds=30)
+    exception_handler: str = "rest_framework.views.exception_handler"
+    realm: str = "api"
+
+    def __post_init__(self) -> None:
+        """Refuse wrong values."""
+        object.__setattr__(self, "leeway", conf.seconds("LEEWAY", self.leeway, least=0, most=60))
+        if not isinstance(self.realm, str) or not self.realm.isprintable() or '"' in self.realm:
+            raise conf.refuse("REALM", "must be printable text without double quotes.")
+
+
+def get_settings() -> ResourceServerSettings:
+    """Return the settings in force.
+
+    Raises:
+        ImproperlyConfigured: `DJANGO_CC` is wrong.
+    """
+    return conf.get(ResourceServerSettings)

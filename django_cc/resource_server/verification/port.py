@@ -1,0 +1,55 @@
+"""What the resource server asks of whoever can verify a token, and who that is."""
+
+from datetime import datetime
+from typing import Protocol
+
+from django.core.exceptions import ImproperlyConfigured
+
+from django_cc.resource_server.access_token import AccessToken
+
+
+class TokenVerifier(Protocol):
+    """Verifies access tokens of one or more issuers."""
+
+    def is_issuer(self, issuer: str) -> bool:
+        """Tell whether tokens of `issuer` are for this verifier to judge."""
+        ...
+
+    def find_default_audience(self) -> str | None:
+        """Return the API of views that name none, or None when that would be a guess."""
+        ...
+
+    def verify(self, token: str, *, audience: str, now: datetime) -> AccessToken:
+        """Return the verified token.
+
+        Args:
+            token: as it came in the header.
+            audience: the identifier of the API it must be for.
+            now: aware UTC time.
+
+        Raises:
+            InvalidToken: any check fails.
+            TemporarilyUnavailable: it cannot be told right now.
+        """
+        ...
+
+
+_in_use: list[TokenVerifier] = []
+
+
+def use(verifier: TokenVerifier) -> None:
+    """Verify with `verifier` from now on; called when apps get ready."""
+    _in_use[:] = [verifier]
+
+
+def get_verifier() -> TokenVerifier:
+    """Return the verifier in use.
+
+    Raises:
+        ImproperlyConfigured: none was announced.
+    """
+    if not _in_use:
+        raise ImproperlyConfigured(
+            'No way to verify access tokens: add "django_cc" to INSTALLED_APPS.'
+        )
+    return _in_use[0]

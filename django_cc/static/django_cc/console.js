@@ -1,0 +1,58 @@
+"use strict";
+// Copy buttons, one submission, and no secret left behind. Every page works without this file.
+document.addEventListener("DOMContentLoaded", () => {
+  const status = document.querySelector("[data-cc-status]");
+  let taken = false;
+
+  document.querySelector("[data-cc-focus]")?.focus();
+
+  for (const button of document.querySelectorAll("[data-cc-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.ccCopy);
+      const isField = "value" in source;
+      let said = status?.dataset.ccCopied;
+      try {
+        await navigator.clipboard.writeText(isField ? source.value : source.textContent);
+        taken ||= "ccSecret" in source.dataset;
+      } catch {
+        // No clipboard outside https: select it for the keyboard.
+        if (isField) source.select();
+        else getSelection().selectAllChildren(source);
+        said = status?.dataset.ccPress;
+      }
+      if (status) status.textContent = said;
+    });
+  }
+
+  for (const link of document.querySelectorAll("[data-cc-download]")) {
+    link.addEventListener("click", () => { taken = true; });
+  }
+
+  const page = document.querySelector("[data-cc-show-once]");
+  if (page) {
+    addEventListener("copy", () => { taken = true; });
+    addEventListener("beforeunload", (event) => { if (!taken) event.preventDefault(); });
+    addEventListener("pagehide", () => {
+      for (const element of page.querySelectorAll("[data-cc-secret]")) {
+        if ("value" in element) {
+          element.value = "";
+          element.removeAttribute("value");
+        } else {
+          element.textContent = "";
+        }
+      }
+      for (const link of page.querySelectorAll("[data-cc-download]")) link.removeAttribute("href");
+    });
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
+
+  // A double click registers once on the server as well; this only spares the second request.
+  for (const form of document.querySelectorAll("form#machineclient_form, form:has([data-cc-submit-once])")) {
+    form.addEventListener("submit", () => {
+      setTimeout(() => {
+        for (const button of form.querySelectorAll("[type=submit]")) button.disabled = true;
+      });
+    });
+  }
+});

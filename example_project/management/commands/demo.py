@@ -1,0 +1,107 @@
+"""`manage.py demo`: the whole path, shown."""
+
+import secrets
+import signal
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.authorization_server.clients.secrets import NewSecret, default_expiry
+from django_cc.authorization_server.clients.state import disable_client, enable_client
+from example_project.demo.environment import DEFAULT_PORT, FOLDER
+from example_project.demo.server import running_server
+from example_project.demo.walk import Walk
+
+_ADMIN = "admin"
+
+
+class Command(BaseCommand):
+    """Shows registration, token, API call and refusal, with real processes and real HTTP."""
+
+    help = (
+        "Show django_cc at work on a fresh SQLite database: register a machine client, get "
+        "tokens, call the orders API, be refused, disable the client. Then leave the server "
+        "running for you to look around."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Describe the options; `--port` is read before Django starts."""
+        parser.add_argument(
+            "--once", action="store_true", help="Stop at the end; exit 0 if every step worked."
+        )
+        parser.add_argument(
+            "--port", type=int, default=DEFAULT_PORT, help="Where to serve; another if taken."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the demo."""
+        actor = Actor.for_command("demo")
+        password = self._prepare()
+        new = self._register(actor)
+        try:
+            with running_server(settings.ISSUER, str(FOLDER / "server.log")) as server:
+                self._walk(new, actor)
+                if not options["once"]:
+                    enable_client(new.client, actor)
+                    self._show_around(password, new)
+                    self._wait(server)
+        except RuntimeError as error:
+            raise CommandError(str(error)) from None
+
+    def _prepare(self) -> str:
+        self.stdout.write("Preparing a database, an admin user and a signing key …")
+        call_command("migrate", verbosity=0)
+        call_command("cc_signing_key", "ensure", stdout=self.stdout)
+        password = secrets.token_urlsafe(9)
+        get_user_model().objects.create_superuser(_ADMIN, password=password)
+        return password
+
+    def _register(self, actor: Actor) -> NewSecret:
+        registration = Registration(
+            name="Demo client",
+            description="Registered by manage.py demo.",
+            scopes=choose_scopes(["orders:read", "orders:write"]),
+            secret_expires_at=default_expiry(),
+        )
+        new = register_client(registration, actor)
+        self.stdout.write(f"Registered “{new.client.name}”: client ID {new.client.client_id}")
+        return new
+
+    def _walk(self, new: NewSecret, actor: Actor) -> None:
+        walk = Walk(
+            issuer=settings.ISSUER,
+            client_id=new.client.client_id,
+            client_secret=new.secret.reveal(),
+            write=self.stdout.write,
+        )
+        worked = walk.run(lambda: self._disable(new, actor))
+        if not worked:
+            raise CommandError(f"Not as it should be: {'; '.join(walk.failures)}")
+        self.stdout.write(self.style.SUCCESS("\nEvery step did what it should."))
+
+    @staticmethod
+    def _disable(new: NewSecret, actor: Actor) -> None:
+        disable_client(new.client, actor, reason="The demo is over.")
+
+    def _show_around(self, password: str, new: NewSecret) -> None:
+        self.stdout.write(
+            f"\nThe console: {settings.ISSUER}/admin/   user {_ADMIN}   password {password}\n"
+            f"Register a client of your own there, or go on with the demo's, enabled again:\n\n"
+            f"  curl --user {new.client.client_id}:{new.secret.reveal()} \\\n"
+            f"       --data grant_type=client_credentials {settings.ISSUER}/oauth/token\n\n"
+            f"Ctrl+C stops the server."
+        )
+
+    def _wait(self, server: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            server.wait()
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")

@@ -1,0 +1,21 @@
+#!/usr/bin/env python
+"""Django's command line for example_project; `manage.py demo` shows django_cc at work."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    """Run a management command of example_project."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings")
+    if sys.argv[1:2] == ["demo"]:
+        from example_project.demo.environment import prepare_environment
+
+        prepare_environment(sys.argv[2:])
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

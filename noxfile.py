@@ -1,0 +1,171 @@
+"""Every task of the project: `uv run nox -s NAME` in the environment that `uv sync` made."""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["check", "test"]
+
+ROOT = Path(__file__).parent
+UV = os.environ.get("UV", "uv")  # set by `uv run`
+
+MATRIX = [
+    nox.param("3.11", "5.2", id="3.11-django5.2"),
+    *(
+        nox.param(python, django, id=f"{python}-django{django}")
+        for python in ("3.12", "3.13")
+        for django in ("5.2", "6.0", "6.1")
+    ),
+    nox.param("3.11", "lowest", id="3.11-lowest"),
+]
+FULLY_COVERED = "django_cc/protocol/*,django_cc/resource_server/*"
+# pytest stops its servers when it is interrupted; nox would kill it after half a second.
+SECONDS_TO_STOP = 15
+NEVER_PINNED = {"django", "djangorestframework", "django-oauth-toolkit"}
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Lint, types, import contracts, migrations in step, the README's production settings."""
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("lint-imports")
+    session.run("python", "manage.py", "makemigrations", "--check", "--dry-run")
+    session.run(
+        *("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+        env=readme_environment(session),
+    )
+
+
+def readme_environment(session: nox.Session) -> dict[str, str]:
+    """Return the variables of the first `dotenv` block in README.md."""
+    block = re.search(r"^```dotenv\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    if block is None:
+        session.error("README.md shows no production environment: a block that opens ```dotenv.")
+    lines = (line.strip() for line in block[1].splitlines())
+    assignments = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name: value.strip("'\"") for name, _, value in assignments}
+
+
+def run_tests(session: nox.Session, *command: str, **environment: str) -> None:
+    """Run a command that ends in pytest, with the arguments that nox was given after `--`."""
+    session.run(
+        *command,
+        *session.posargs,
+        env=environment,
+        external=True,
+        interrupt_timeout=SECONDS_TO_STOP,
+        terminate_timeout=SECONDS_TO_STOP,
+    )
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """The suite on PostgreSQL, again on SQLite, and the coverage of both together."""
+    suite = ("coverage", "run", "-m", "pytest")
+    session.run("coverage", "erase")
+    run_tests(session, *suite)
+    quick = ("-m", "not slow and not browser")
+    run_tests(session, *suite, *quick, DJANGO_CC_TEST_DATABASE="sqlite")
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report", f"--include={FULLY_COVERED}", "--fail-under=100")
+    session.run("coverage", "report", "--fail-under=97")
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The console in a real Chromium."""
+    run_tests(session, "pytest", "-m", "browser")
+
+
+@nox.session
+@nox.parametrize(("interpreter", "django"), MATRIX)
+def matrix(session: nox.Session, interpreter: str, django: str) -> None:
+    """The suite on each supported Python and Django, and on the oldest dependencies."""
+    python = find_python(interpreter)
+    if python is None:
+        session.skip(f"PYTHON {interpreter} IS MISSING on this machine: NOT TESTED on it.")
+    with tempfile.TemporaryDirectory(prefix="django-cc-matrix-") as folder:
+        new_python = create_environment(session, Path(folder), python, django)
+        run_tests(
+            session,
+            *(new_python, "-m", "pytest", "-m", "not browser", "-p", "no:cacheprovider"),
+            PYTHONDONTWRITEBYTECODE="1",
+            HYPOTHESIS_STORAGE_DIRECTORY=folder,
+        )
+
+
+def create_environment(session: nox.Session, folder: Path, python: str, django: str) -> str:
+    """Install the project and its test dependencies in `folder`; return the Python there.
+
+    `--no-config` leaves out the pins of pyproject.toml: they suit one Python and one Django.
+    """
+    environment = folder / "venv"
+    new_python = environment / "bin" / "python"
+    wanted = ["--resolution=lowest-direct"] if django == "lowest" else [f"django~={django}.0"]
+    session.run(
+        *(UV, "venv", "--quiet", "--no-config", "--python", python, str(environment)),
+        external=True,
+    )
+    session.run(
+        *(UV, "pip", "install", "--quiet", "--no-config", "--python", str(new_python)),
+        *("--editable", ".", "--group", "test", "--group", "example", *wanted),
+        external=True,
+    )
+    return str(new_python)
+
+
+def find_python(version: str) -> str | None:
+    """Return an interpreter of this minor version that really runs, if the machine has one."""
+    return next((found for found in pythons(version) if is_python(found, version)), None)
+
+
+def pythons(version: str) -> Iterator[str]:
+    """Guess where an interpreter may be: uv's, on PATH, pyenv's."""
+    command = [UV, "python", "find", "--no-python-downloads", version]
+    yield subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    yield which(f"python{version}") or ""
+    installed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    yield from sorted(map(str, installed.glob(f"{version}*/bin/python")), reverse=True)
+
+
+def is_python(path: str, version: str) -> bool:
+    """Say whether `path` runs as this minor version; a shim of pyenv may not."""
+    if not path:
+        return False
+    report = "import sys; print('%d.%d' % sys.version_info[:2])"
+    answer = subprocess.run([path, "-c", report], capture_output=True, text=True, check=False)
+    return answer.stdout.strip() == version
+
+
+@nox.session
+def pins(session: nox.Session) -> None:
+    """Pin tools and transitive packages anew in pyproject.toml, to their newest versions."""
+    resolved = session.run(
+        *(UV, "pip", "compile", "pyproject.toml", "--group", "dev", "--universal"),
+        # Without the configuration: the pins of today would otherwise stay for ever.
+        *("--python-version", "3.11", "--no-config", "--no-header", "--no-annotate", "--quiet"),
+        external=True,
+        silent=True,
+        stderr=None,
+    )
+    requirements = sorted(str(resolved).splitlines())
+    pinned = [line for line in requirements if line.partition("==")[0] not in NEVER_PINNED]
+    block = "".join(f'  "{line}",\n' for line in pinned)
+    table = f"constraint-dependencies = [\n{block}]"
+    pyproject = ROOT / "pyproject.toml"
+    text, count = re.subn(
+        r"(?ms)^constraint-dependencies = \[.*?^\]", lambda _: table, pyproject.read_text()
+    )
+    if count != 1:
+        session.error("pyproject.toml needs one `constraint-dependencies = [...]` to rewrite.")
+    pyproject.write_text(text)

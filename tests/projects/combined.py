@@ -1,0 +1,78 @@
+"""Settings of the main run: authorization server and APIs in one project."""
+
+import environ
+
+env = environ.Env()
+
+DEBUG = False
+SECRET_KEY = "tests only"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "oauth2_provider",
+    "rest_framework",
+    "django_cc",
+    "example_project.orders",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "tests.projects.combined_urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {"default": env.db_url("DATABASE_URL", default="sqlite://:memory:")}
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+STATIC_URL = "static/"
+# Real ones take a quarter of a second each, by design.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+ISSUER = "https://auth.example.com"
+ORDERS_API = "https://orders.example.com"
+BILLING_API = "https://billing.example.com"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "django_cc.resource_server.authentication.BearerTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "EXCEPTION_HANDLER": "django_cc.resource_server.challenges.exception_handler",
+}
+
+DJANGO_CC = {
+    "ISSUER": ISSUER,
+    "KEY_ENCRYPTION_KEYS": ["cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="],
+    "APIS": {
+        ORDERS_API: {
+            "name": "Orders",
+            "scopes": {"orders:read": "See orders", "orders:write": "Place orders"},
+        },
+        BILLING_API: {
+            "name": "Billing",
+            "scopes": {"billing:read": "See invoices", "shared:read": "See what is shared"},
+        },
+    },
+}

@@ -1,0 +1,9 @@
+"""Routes of the main run."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("django_cc.urls")),
+    path("admin/", admin.site.urls),
+]
