@@ -1,0 +1,102 @@
+"""Machine clients for tests, made by the same service the console and the commands use."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client as HTTPClient
+
+from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.models import MachineClient
+
+ACTOR = Actor.for_command("tests")
+TOKEN_URL = "/oauth/token"
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A registered machine client and its secret."""
+
+    row: MachineClient
+    client_id: str
+    client_secret: str
+
+    def basic(self) -> str:
+        """Return the Authorization header of this client."""
+        pair = f"{self.client_id}:{self.client_secret}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+    def body_credentials(self) -> dict[str, str]:
+        """Return the credentials as form parameters."""
+        return {"client_id": self.client_id, "client_secret": self.client_secret}
+
+
+def register(
+    name: str = "Billing sync",
+    scopes: Sequence[str] = ("orders:read", "orders:write"),
+    *,
+    secret_expires_at: datetime | None = None,
+    **more: Any,
+) -> Machine:
+    """Register a machine client that holds `scopes`."""
+    registration = Registration(
+        name=name,
+        scopes=choose_scopes(list(scopes)),
+        secret_expires_at=secret_expires_at,
+        **more,
+    )
+    new = register_client(registration, ACTOR)
+    return Machine(new.client, new.client.client_id, new.secret.reveal())
+
+
+class TokenEndpoint:
+    """The token endpoint, asked over Django's test client by https."""
+
+    def post(
+        self,
+        body: bytes | str = b"grant_type=client_credentials",
+        *,
+        authorization: str | None = None,
+        content_type: str = FORM,
+        path: str = TOKEN_URL,
+        secure: bool = True,
+    ) -> HttpResponse:
+        """Send one request, its body as it is."""
+        headers = {} if authorization is None else {"authorization": authorization}
+        answer: HttpResponse = HTTPClient().post(
+            path, data=body, content_type=content_type, headers=headers, secure=secure
+        )
+        return answer
+
+    def issue(self, machine: Machine, **parameters: str) -> dict[str, Any]:
+        """Return the answer to a good request of `machine`."""
+        form = {"grant_type": "client_credentials", **parameters}
+        answer = self.post(encode(form), authorization=machine.basic())
+        assert answer.status_code == 200, answer.content
+        document: dict[str, Any] = json.loads(answer.content)
+        return document
+
+    def access_token(self, machine: Machine, **parameters: str) -> str:
+        """Return an access token of `machine`."""
+        token: str = self.issue(machine, **parameters)["access_token"]
+        return token
+
+
+def encode(parameters: dict[str, str]) -> str:
+    """Return a form body."""
+    from urllib.parse import urlencode
+
+    return urlencode(parameters)
+
+
+def read_json(answer: HttpResponse) -> dict[str, Any]:
+    """Return the JSON object of an answer."""
+    document: dict[str, Any] = json.loads(answer.content)
+    return document
