@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client as HTTPClient
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes
@@ -67,10 +66,10 @@ class TokenEndpoint:
         content_type: str = FORM,
         path: str = TOKEN_URL,
         secure: bool = True,
-    ) -> HttpResponse:
+    ) -> Any:
         """Send one request, its body as it is."""
         headers = {} if authorization is None else {"authorization": authorization}
-        answer: HttpResponse = HTTPClient().post(
+        answer: Any = HTTPClient().post(
             path, data=body, content_type=content_type, headers=headers, secure=secure
         )
         return answer
@@ -96,7 +95,7 @@ def encode(parameters: dict[str, str]) -> str:
     return urlencode(parameters)
 
 
-def read_json(answer: HttpResponse) -> dict[str, Any]:
+def read_json(answer: Any) -> dict[str, Any]:
     """Return the JSON object of an answer."""
     document: dict[str, Any] = json.loads(answer.content)
     return document

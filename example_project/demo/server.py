@@ -34,7 +34,7 @@ def _wait_until_it_answers(issuer: str, server: subprocess.Popen[bytes], log_pat
     while time.monotonic() < deadline and server.poll() is None:
         try:
             requests.get(f"{issuer}/oauth/jwks", timeout=1)
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.1)
         else:
             return

@@ -6,4 +6,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("django_cc.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("tests.projects.api_views")),
 ]

@@ -1,11 +1,10 @@
 """The toolkit's Application behind each machine client."""
 
+import secrets as randomness
+
 from oauth2_provider.models import AbstractApplication, get_application_model
 
-# Stands where the toolkit keeps a client secret. It has the shape of a password hash, so the
-# toolkit neither hashes it again nor compares it as plain text; and no input has the hash "!",
-# so it matches nothing. An empty or otherwise marked value would let somebody in (decision 2).
-MATCHES_NO_SECRET = "pbkdf2_sha256$1$!$!"  # noqa: S105 - the absence of a secret
+_DISCARDED_SECRET_BYTES = 32
 
 
 def create_application(*, client_id: str, name: str) -> AbstractApplication:
@@ -13,15 +12,19 @@ def create_application(*, client_id: str, name: str) -> AbstractApplication:
 
     It is confidential, for this one grant, and belongs to no user: the toolkit deletes the
     Applications of a deleted user, while the owner of a machine client may leave.
+
+    Where the toolkit keeps a client secret stands the hash of random bytes that are discarded
+    here, made by the project's own password hasher: nobody has the secret that would match at
+    the toolkit's endpoints (docs/decisions/0002).
     """
-    application_model: type[AbstractApplication] = get_application_model()  # type: ignore[no-untyped-call]  # the toolkit's
+    application_model: type[AbstractApplication] = get_application_model()
     application: AbstractApplication = application_model._default_manager.create(
         client_id=client_id,
         name=name,
         user=None,
         client_type=application_model.CLIENT_CONFIDENTIAL,
         authorization_grant_type=application_model.GRANT_CLIENT_CREDENTIALS,
-        client_secret=MATCHES_NO_SECRET,
+        client_secret=randomness.token_urlsafe(_DISCARDED_SECRET_BYTES),
         hash_client_secret=True,
     )
     return application

@@ -1,0 +1,87 @@
+"""Threat: find out which client IDs exist, by words, status, headers or work done."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from django_cc.authorization_server.clients.state import disable_client
+from tests.machines import ACTOR, Machine, TokenEndpoint, encode, read_json, register
+
+WRONG = "dccs_" + "A" * 49
+
+
+def basic(client_id: str, secret: str) -> str:
+    return f"Basic {base64.b64encode(f'{client_id}:{secret}'.encode()).decode()}"
+
+
+@pytest.fixture
+def clients(token_endpoint: TokenEndpoint, machine: Machine) -> dict[str, tuple[str, str]]:
+    """Every way to fail, and the credentials that do."""
+    expired = register("Expired", secret_expires_at=datetime.now(UTC) - timedelta(days=1))
+    disabled = register("Disabled")
+    disable_client(disabled.row, ACTOR)
+    without = register("Without a secret")
+    without.row.secrets.all().delete()
+    return {
+        "unknown client": ("nobody", WRONG),
+        "wrong secret": (machine.client_id, WRONG),
+        "expired secret": (expired.client_id, expired.client_secret),
+        "disabled client": (disabled.client_id, disabled.client_secret),
+        "client without a secret": (without.client_id, WRONG),
+    }
+
+
+@pytest.mark.rfc("6749", "5.2", "The same answer for an unknown client and a wrong secret")
+@pytest.mark.parametrize("transport", ["basic", "body"])
+def test_gives_every_failure_the_same_answer(
+    token_endpoint: TokenEndpoint, clients: dict[str, tuple[str, str]], transport: str
+) -> None:
+    answers = set()
+    for client_id, secret in clients.values():
+        if transport == "basic":
+            answer = token_endpoint.post(authorization=basic(client_id, secret))
+        else:
+            form = {"client_id": client_id, "client_secret": secret}
+            answer = token_endpoint.post(encode({"grant_type": "client_credentials", **form}))
+        document = read_json(answer)
+        words = document.pop("error_description").partition(" (reference")[0]
+        headers = tuple(sorted(answer.headers.items()))
+        answers.add((answer.status_code, tuple(document.items()), words, headers))
+
+    assert len(answers) == 1
+
+
+def test_digests_the_presented_secret_for_known_and_unknown_clients_alike(
+    token_endpoint: TokenEndpoint,
+    clients: dict[str, tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sha256, compared = hashlib.sha256, []
+
+    def counting(*arguments: Any) -> Any:
+        compared.append(arguments)
+        return sha256(*arguments)
+
+    work = {}
+    for name in ("unknown client", "wrong secret", "client without a secret"):
+        with monkeypatch.context() as patch:
+            compared.clear()
+            patch.setattr(hashlib, "sha256", counting)
+            token_endpoint.post(authorization=basic(*clients[name]))
+        work[name] = [arguments for arguments in compared if arguments == (WRONG.encode(),)]
+
+    assert set(map(len, work.values())) == {1}
+
+
+def test_writes_no_name_of_a_client_that_does_not_exist_to_the_log(
+    token_endpoint: TokenEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    # People paste a secret where the ID belongs: the log must not keep it.
+    with caplog.at_level("DEBUG"):
+        token_endpoint.post(authorization=basic("dccs_mistaken_for_the_id", WRONG))
+
+    assert "dccs_" not in caplog.text
+    assert "unknown_client" in caplog.text

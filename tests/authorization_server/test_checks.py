@@ -1,0 +1,126 @@
+"""System checks: each tells what is wrong and what to do."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage, run_checks
+from django.urls import include, path
+
+from tests.projects.api_views import ScopedView, WhoAmI
+
+# The combined project has two APIs and views of both; nothing is wrong with it.
+urlpatterns: list[Any] = []
+
+
+def find(**options: Any) -> dict[str, CheckMessage]:
+    """Return what our own checks say, by id."""
+    found = run_checks(**options)
+    return {str(m.id): m for m in found if str(m.id).startswith("django_cc")}
+
+
+def test_finds_nothing_wrong_with_a_good_project(db: None) -> None:
+    assert find(include_deployment_checks=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"ISSUER": "http://auth.example.com"}, "django_cc.E001"),
+        ({"LEEWAY": 600}, "django_cc.E101"),
+        ({"UNKNOWN": 1}, "django_cc.E001"),
+        ({"KEY_ENCRYPTION_KEYS": []}, "django_cc.E002"),
+        ({"KEY_ENCRYPTION_KEYS": ["short"]}, "django_cc.E002"),
+        ({"ALLOW_INSECURE_TRANSPORT": True}, "django_cc.W003"),
+        ({"APIS": {"https://a.example": {}, "https://b.example": {}}}, "django_cc.E006"),
+    ],
+    ids=str,
+)
+def test_reports_a_wrong_setting(
+    db: None, settings: Any, changes: dict[str, Any], expected: str
+) -> None:
+    settings.DJANGO_CC = {**settings.DJANGO_CC, **changes}
+
+    found = find(include_deployment_checks=True)
+
+    assert expected in found
+    assert "DJANGO_CC" in found[expected].msg or found[expected].hint
+
+
+def test_warns_of_a_key_derived_for_debugging(db: None, settings: Any) -> None:
+    settings.DEBUG = True
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "KEY_ENCRYPTION_KEYS": []}
+
+    assert "django_cc.W001" in find()
+
+
+def test_demands_aware_times(db: None, settings: Any) -> None:
+    settings.USE_TZ = False
+
+    assert "django_cc.E003" in find()
+
+
+def test_demands_one_database_for_all_it_writes(db: None, settings: Any) -> None:
+    settings.DATABASE_ROUTERS = ["tests.projects.routers.ToolkitElsewhere"]
+
+    assert "django_cc.E004" in find()
+
+
+def mount(settings: Any, *patterns: Any) -> None:
+    urlpatterns[:] = patterns
+    settings.ROOT_URLCONF = __name__
+
+
+@pytest.mark.rfc("8414", "3.1", "The metadata is at the root of the host")
+@pytest.mark.parametrize("prefix", [None, "oauth2/"])
+def test_demands_its_urls_at_the_root(db: None, settings: Any, prefix: str | None) -> None:
+    mount(settings, *([] if prefix is None else [path(prefix, include("django_cc.urls"))]))
+
+    assert "django_cc.E005" in find()
+
+
+def test_reports_scopes_that_no_permission_class_reads(db: None, settings: Any) -> None:
+    class Forgotten(WhoAmI):
+        required_scopes = ["orders:read"]
+
+    mount(settings, path("", include("django_cc.urls")), path("x/", Forgotten.as_view()))
+
+    message = find()["django_cc.E102"]
+    assert "Forgotten" in message.msg
+
+
+def test_finds_scope_classes_in_compositions(db: None, settings: Any) -> None:
+    from rest_framework.permissions import IsAdminUser
+
+    from django_cc.resource_server.permissions import HasRequiredScopes
+
+    class Composed(ScopedView):
+        permission_classes = [IsAdminUser | ~(~HasRequiredScopes)]
+
+    mount(settings, path("", include("django_cc.urls")), path("x/", Composed.as_view()))
+
+    assert "django_cc.E102" not in find()
+
+
+def test_leaves_views_alone_that_choose_their_permissions_themselves(
+    db: None, settings: Any
+) -> None:
+    class Chooser(WhoAmI):
+        required_scopes = ["orders:read"]
+
+        def get_permissions(self) -> list[Any]:
+            return []
+
+    mount(settings, path("", include("django_cc.urls")), path("x/", Chooser.as_view()))
+
+    assert "django_cc.E102" not in find()
+
+
+def test_warns_where_the_exception_handler_is_not_ours(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rest_framework.settings import api_settings
+    from rest_framework.views import exception_handler
+
+    monkeypatch.setattr(api_settings, "EXCEPTION_HANDLER", exception_handler, raising=False)
+
+    assert "django_cc.W101" in find()

@@ -1,0 +1,104 @@
+"""The keys that sign tokens, and their private halves at rest."""
+
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.db import IntegrityError, transaction
+
+from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError, encrypt
+from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from django_cc.models import AuditEvent, SigningKey
+from django_cc.protocol.jose import PrivateKey
+from django_cc.protocol.names import SigningAlgorithm
+from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
+
+pytestmark = pytest.mark.django_db
+
+
+def set_keys(settings: Any, *keys: str) -> None:
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "KEY_ENCRYPTION_KEYS": list(keys)}
+
+
+def test_makes_one_key_however_often_it_is_asked() -> None:
+    results = [ensure_signing_key(ACTOR) for _ in range(3)]
+
+    assert [is_new for _key, is_new in results] == [True, False, False]
+    assert SigningKey.objects.count() == 1
+    assert AuditEvent.objects.filter(event="signing_key_created").count() == 1
+
+
+def test_has_the_database_refuse_a_second_current_key() -> None:
+    key, _is_new = ensure_signing_key(ACTOR)
+    key.pk, key.kid = None, "another"
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        key.save()
+
+
+def test_answers_503_before_there_is_a_key(db: None) -> None:
+    answer = TokenEndpoint().post(authorization=register().basic())
+
+    assert (answer.status_code, read_json(answer)["error"]) == (503, "temporarily_unavailable")
+
+
+def test_signs_on_after_the_encryption_key_was_rotated(
+    token_endpoint: TokenEndpoint, machine: Machine, settings: Any
+) -> None:
+    old = settings.DJANGO_CC["KEY_ENCRYPTION_KEYS"][0]
+    set_keys(settings, Fernet.generate_key().decode(), old)
+
+    assert token_endpoint.access_token(machine)
+
+
+BROKEN = {
+    "wrong encryption key": [Fernet.generate_key().decode()],
+    "none": [],
+    "no Fernet key": ["short"],
+}
+
+
+@pytest.mark.parametrize("keys", BROKEN.values(), ids=BROKEN.keys())
+def test_answers_503_when_it_cannot_decrypt(
+    token_endpoint: TokenEndpoint,
+    machine: Machine,
+    settings: Any,
+    keys: list[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    set_keys(settings, *keys)
+
+    answer = token_endpoint.post(authorization=machine.basic())
+
+    assert answer.status_code == 503
+    assert "KEY_ENCRYPTION_KEYS" in caplog.text
+
+
+@pytest.mark.parametrize("keys", [[], ["short"]], ids=["none", "no Fernet key"])
+def test_makes_no_key_that_it_could_not_encrypt(settings: Any, keys: list[str]) -> None:
+    set_keys(settings, *keys)
+
+    with pytest.raises(EncryptionKeyError, match="KEY_ENCRYPTION_KEYS"):
+        ensure_signing_key(ACTOR)
+
+    assert not SigningKey.objects.exists()
+
+
+def test_derives_an_encryption_key_for_debugging(settings: Any) -> None:
+    settings.DEBUG = True
+    set_keys(settings)
+    ensure_signing_key(ACTOR)
+
+    assert TokenEndpoint().access_token(register())
+
+
+def test_answers_503_when_the_private_key_is_another_keys(
+    token_endpoint: TokenEndpoint, machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = encrypt(PrivateKey.generate(SigningAlgorithm.ES256).to_pem())
+    SigningKey.objects.update(encrypted_private_key=other)
+
+    answer = token_endpoint.post(authorization=machine.basic())
+
+    assert answer.status_code == 503
+    assert "another key" in caplog.text

@@ -1,0 +1,235 @@
+"""What a process knows, how fresh it is, and what that costs."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from django_cc.authorization_server.clients.state import disable_client
+from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from django_cc.authorization_server.snapshot import current
+from django_cc.authorization_server.snapshot.current import SnapshotTooOldError, get_snapshot
+from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.models import MachineClient, Revision
+from tests.conformance.test_rfc6750_bearer import call
+from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOUR = timedelta(hours=1)
+NOW = timedelta(0)
+
+
+@pytest.fixture
+def live(transactional_db: None) -> tuple[TokenEndpoint, Machine]:
+    """A server and a client in committed rows."""
+    ensure_signing_key(ACTOR)
+    return TokenEndpoint(), register()
+
+
+def test_issues_without_a_query_when_warm(live: tuple[TokenEndpoint, Machine]) -> None:
+    endpoint, machine = live
+    endpoint.access_token(machine)
+
+    with CaptureQueriesContext(connection) as queries:
+        endpoint.access_token(machine)
+
+    assert len(queries) == 0
+
+
+def test_verifies_without_a_query_when_warm(live: tuple[TokenEndpoint, Machine]) -> None:
+    endpoint, machine = live
+    token = endpoint.access_token(machine)
+    call(token=token)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = call(token=token)
+
+    assert answer.status_code == 200
+    assert len(queries) == 0
+
+
+def test_looks_with_one_query_when_nothing_changed(live: tuple[TokenEndpoint, Machine]) -> None:
+    get_snapshot(look_after=HOUR, max_age=HOUR)
+
+    with CaptureQueriesContext(connection) as queries:
+        get_snapshot(look_after=NOW, max_age=HOUR)
+
+    assert len(queries) == 1
+
+
+def test_applies_its_own_change_on_commit(live: tuple[TokenEndpoint, Machine]) -> None:
+    endpoint, machine = live
+    token = endpoint.access_token(machine)
+
+    disable_client(machine.row, ACTOR)
+
+    assert call(token=token).status_code == 401
+
+
+def test_learns_of_anothers_change_within_the_stated_time(
+    live: tuple[TokenEndpoint, Machine], settings: Any
+) -> None:
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "PROPAGATION_SECONDS": 1}
+    endpoint, machine = live
+    token = endpoint.access_token(machine)
+    change_behind_its_back(machine)
+
+    time.sleep(1)
+
+    assert call(token=token).status_code == 401
+
+
+def change_behind_its_back(machine: Machine) -> None:
+    """Disable a client as another process would: this process is told nothing."""
+    known = current._own_changes
+    disable_client(machine.row, ACTOR)
+    current._own_changes = known
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A transaction that comes to nothing."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_ignores_what_is_rolled_back(live: tuple[TokenEndpoint, Machine]) -> None:
+    endpoint, machine = live
+    token = endpoint.access_token(machine)
+
+    with rolled_back():
+        disable_client(machine.row, ACTOR)
+
+    assert call(token=token).status_code == 200
+
+
+def test_never_publishes_what_an_open_transaction_sees(
+    live: tuple[TokenEndpoint, Machine],
+) -> None:
+    _endpoint, machine = live
+
+    with rolled_back():
+        MachineClient.objects.update(generation=99)
+        get_snapshot(look_after=NOW, max_age=HOUR)
+
+    published = get_snapshot(look_after=HOUR, max_age=HOUR)
+    assert published.clients[machine.client_id].generation == 1
+
+
+def test_numbers_changes_in_the_order_of_commits(live: tuple[TokenEndpoint, Machine]) -> None:
+    before = Revision.objects.get().number
+
+    second = register("Second")
+
+    assert Revision.objects.get().number == before + 1
+    assert MachineClient.objects.get(pk=second.row.pk).revision == before + 1
+
+
+def test_refuses_to_number_a_change_outside_a_transaction(transactional_db: None) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        publish()
+
+
+def test_begins_above_every_number_it_ever_gave(live: tuple[TokenEndpoint, Machine]) -> None:
+    before = Revision.objects.get().number
+    Revision.objects.all().delete()
+
+    register("After a flush")
+
+    assert Revision.objects.get().number > before
+
+
+@contextmanager
+def unplugged() -> Iterator[None]:
+    """The database, out of reach for a while."""
+
+    def fail(*_arguments: object) -> Any:
+        raise DatabaseError("unplugged")
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+@pytest.fixture
+def aged(live: tuple[TokenEndpoint, Machine], settings: Any) -> tuple[Any, ...]:
+    """A server whose snapshot is older than PROPAGATION_SECONDS, and a token from before."""
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "PROPAGATION_SECONDS": 1}
+    endpoint, machine = live
+    token = endpoint.access_token(machine)
+    time.sleep(1.1)
+    return endpoint, machine, token
+
+
+@pytest.mark.rfc("9110", "15.6.4", "503 with Retry-After")
+def test_stops_issuing_when_the_database_is_away(aged: tuple[Any, ...]) -> None:
+    endpoint, machine, _token = aged
+
+    with unplugged():
+        answer = endpoint.post(authorization=machine.basic())
+
+    assert (answer.status_code, read_json(answer)["error"]) == (503, "temporarily_unavailable")
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_goes_on_verifying_when_the_database_is_away(aged: tuple[Any, ...]) -> None:
+    _endpoint, _machine, token = aged
+
+    with unplugged():
+        answer = call(token=token)
+
+    assert answer.status_code == 200
+
+
+def test_stops_verifying_when_the_database_stays_away(aged: tuple[Any, ...], settings: Any) -> None:
+    _endpoint, _machine, token = aged
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "MAX_STALENESS_SECONDS": 1}
+
+    with unplugged():
+        answer = call(token=token)
+
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_recovers_by_itself(aged: tuple[Any, ...]) -> None:
+    endpoint, machine, _token = aged
+    with unplugged():
+        endpoint.post(authorization=machine.basic())
+
+    assert endpoint.post(authorization=machine.basic()).status_code == 200
+
+
+def test_has_nothing_to_say_without_a_first_look(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current, "_published", None)
+
+    with unplugged(), pytest.raises(SnapshotTooOldError):
+        get_snapshot(look_after=HOUR, max_age=HOUR)
+
+
+def test_lets_one_thread_look_while_the_others_go_on(
+    live: tuple[TokenEndpoint, Machine],
+) -> None:
+    get_snapshot(look_after=HOUR, max_age=HOUR)
+    with current._looking, CaptureQueriesContext(connection) as queries:
+        get_snapshot(look_after=NOW, max_age=HOUR)
+
+    assert len(queries) == 0
+
+
+def test_answers_503_in_a_thread_that_waits_in_vain(
+    live: tuple[TokenEndpoint, Machine], settings: Any
+) -> None:
+    get_snapshot(look_after=HOUR, max_age=HOUR)
+    time.sleep(0.01)
+
+    with current._looking, pytest.raises(SnapshotTooOldError):
+        get_snapshot(look_after=NOW, max_age=timedelta(milliseconds=1))

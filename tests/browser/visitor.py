@@ -1,0 +1,59 @@
+"""A person in front of the console with a real browser."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+from django_cc.models import MachineClient
+from tests.console.console import page_url
+
+SECRET_FIELD = "#cc-client_secret"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One browser tab of a signed-in user."""
+
+    page: Page
+    site: str
+
+    def visit(self, page: str, *args: Any, query: str = "") -> None:
+        """Go to a page by the last part of its URL name."""
+        self.page.goto(f"{self.site}{page_url(page, *args)}{query}")
+
+    def fill_in(self, name: str = "Billing sync", *scopes: str) -> None:
+        """Open the registration form and fill it in."""
+        self.visit("add")
+        self.page.get_by_label("Name:").fill(name)
+        for scope in scopes or ("orders:read",):
+            self.page.get_by_label(scope).check()
+
+    def save(self) -> None:
+        """Submit the form."""
+        self.page.get_by_role("button", name="Save").click()
+
+    def register(self, name: str = "Billing sync") -> str:
+        """Register a client and return the secret that the page shows."""
+        self.fill_in(name)
+        self.save()
+        return self.read_secret()
+
+    def read_secret(self) -> str:
+        """Return what the field of the secret holds."""
+        return self.page.locator(SECRET_FIELD).input_value()
+
+    def copy(self, what: str) -> None:
+        """Press a copy button and wait until it has said so."""
+        self.page.get_by_role("button", name=f"Copy {what}", exact=True).click()
+        self.page.get_by_role("status").filter(has_text="Copied.").wait_for()
+
+    def read_clipboard(self) -> str:
+        """Return what was copied."""
+        text: str = self.page.evaluate("navigator.clipboard.readText()")
+        return text
+
+
+def the_client() -> MachineClient:
+    """Return the one client there is."""
+    return MachineClient.objects.select_related("application").get()

@@ -1,0 +1,85 @@
+"""Clients that others wrote get tokens, unmodified, over real HTTP."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from oauthlib.oauth2 import BackendApplicationClient
+from requests_oauthlib import OAuth2Session as RequestsOAuthlibSession
+
+from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from tests.machines import ACTOR, Machine, register
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+GetToken = Callable[[str, Machine], dict[str, Any]]
+
+
+@pytest.fixture
+def token_url(live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A real server on loopback, where plain HTTP is all there is."""
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "ALLOW_INSECURE_TRANSPORT": True}
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    ensure_signing_key(ACTOR)
+    return f"{live_server.url}/oauth/token"
+
+
+def use_authlib(method: str) -> GetToken:
+    def get_token(url: str, machine: Machine) -> dict[str, Any]:
+        with AuthlibSession(
+            machine.client_id, machine.client_secret, token_endpoint_auth_method=method
+        ) as session:
+            return dict(session.fetch_token(url, grant_type="client_credentials"))
+
+    return get_token
+
+
+def use_requests_oauthlib(*, include_client_id: bool) -> GetToken:
+    def get_token(url: str, machine: Machine) -> dict[str, Any]:
+        client = BackendApplicationClient(client_id=machine.client_id)
+        with RequestsOAuthlibSession(client=client) as session:
+            return dict(
+                session.fetch_token(
+                    url,
+                    client_id=machine.client_id,
+                    client_secret=machine.client_secret,
+                    include_client_id=include_client_id,
+                    auth=None if include_client_id else (machine.client_id, machine.client_secret),
+                )
+            )
+
+    return get_token
+
+
+def use_curl(*credentials: str) -> GetToken:
+    def get_token(url: str, machine: Machine) -> dict[str, Any]:
+        filled = [
+            one.format(id=machine.client_id, secret=machine.client_secret) for one in credentials
+        ]
+        command = ["curl", "--silent", "--data", "grant_type=client_credentials", *filled, url]
+        printed = subprocess.run(command, capture_output=True, check=True).stdout
+        document: dict[str, Any] = json.loads(printed)
+        return document
+
+    return get_token
+
+
+CLIENTS = {
+    "Authlib, Basic": use_authlib("client_secret_basic"),
+    "Authlib, body": use_authlib("client_secret_post"),
+    "requests-oauthlib, Basic": use_requests_oauthlib(include_client_id=False),
+    "requests-oauthlib, body": use_requests_oauthlib(include_client_id=True),
+    "curl, Basic": use_curl("--user", "{id}:{secret}"),
+    "curl, body": use_curl("--data", "client_id={id}", "--data", "client_secret={secret}"),
+}
+
+
+@pytest.mark.parametrize("get_token", CLIENTS.values(), ids=CLIENTS.keys())
+def test_gets_a_token(token_url: str, get_token: GetToken) -> None:
+    answer = get_token(token_url, register())
+
+    assert answer["token_type"] == "Bearer"
+    assert answer["access_token"].count(".") == 2

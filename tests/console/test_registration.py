@@ -1,0 +1,120 @@
+"""Registering a machine client in the console."""
+
+import base64
+import json
+import re
+
+import pytest
+from django.utils import timezone
+
+from django_cc.models import AuditEvent, MachineClient
+from tests.console.console import Console, read, read_secret, registered_machine
+from tests.machines import TokenEndpoint
+
+
+def test_answers_the_submission_itself_with_the_secret(console: Console) -> None:
+    answer = console.register()
+
+    assert answer.status_code == 200
+    assert "“Billing sync” is registered" in read(answer)
+    assert read_secret(answer).startswith("dccs_")
+
+
+def test_the_secret_that_was_shown_gets_a_token(
+    console: Console, token_endpoint: TokenEndpoint
+) -> None:
+    answer = console.register(scopes=["orders:read", "orders:write"])
+
+    document = token_endpoint.issue(registered_machine(answer))
+    assert document["scope"] == "orders:read orders:write"
+
+
+def test_the_one_who_registers_owns_the_client(console: Console) -> None:
+    console.register()
+
+    client = MachineClient.objects.get()
+    assert (client.owner, client.registered_by) == (console.user, console.user)
+
+
+def test_the_audit_trail_names_the_actor_and_the_address(console: Console) -> None:
+    console.register()
+
+    event = AuditEvent.objects.get(event=AuditEvent.Event.CLIENT_REGISTERED)
+    assert (event.actor_kind, event.actor, event.address) == ("user", "ana", "127.0.0.1")
+    assert event.client_name == "Billing sync"
+
+
+def test_grants_the_chosen_scopes_and_no_other(console: Console) -> None:
+    console.register(scopes=["orders:read", "billing:read"])
+
+    client = MachineClient.objects.get()
+    granted = client.access.values_list("scope__name", "granted_by")
+    assert set(granted) == {("orders:read", "ana"), ("billing:read", "ana")}
+
+
+def test_the_secret_expires_when_it_was_chosen_to(console: Console) -> None:
+    console.register(secret_expires="30")
+
+    secret = MachineClient.objects.get().secrets.get()
+    assert secret.expires_at is not None
+    assert (secret.expires_at - timezone.now()).days in {29, 30}
+
+
+@pytest.mark.parametrize(
+    ("header", "directive"), [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
+)
+def test_no_cache_keeps_the_page_and_no_link_tells_of_it(
+    console: Console, header: str, directive: str
+) -> None:
+    answer = console.register()
+
+    assert directive in answer[header]
+
+
+def test_offers_the_credentials_as_a_json_file(console: Console) -> None:
+    answer = console.register("Büro: Sync (prod)")
+
+    link = re.search(
+        r'download="buro-sync-prod-credentials.json" href="data:application/json;base64,([^"]+)',
+        read(answer),
+    )
+    assert link is not None
+    document = json.loads(base64.b64decode(link[1]))
+    assert document["client_secret"] == read_secret(answer)
+    assert document["token_url"] == "https://auth.example.com/oauth/token"
+    assert document["audience"] == "https://orders.example.com"
+    assert document["scope"] == "orders:read"
+
+
+def test_only_the_env_file_among_the_snippets_holds_the_secret(console: Console) -> None:
+    answer = console.register()
+
+    text = read(answer)
+    snippets = dict(re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', text, re.DOTALL))
+    holding = [name for name, code in snippets.items() if read_secret(answer) in code]
+    assert len(snippets) == 5
+    assert holding == ["env"]
+
+
+def test_escapes_a_name_that_is_markup(console: Console) -> None:
+    answer = console.register('<img src=x onerror="alert(1)">')
+
+    assert b"<img src=x" not in answer.content
+
+
+def test_keeps_every_text_of_the_form_as_it_was_typed(console: Console) -> None:
+    console.register("  Billing \t sync ", description="Ask ana.\r\nOr ben.")
+
+    client = MachineClient.objects.get()
+    assert client.name == "Billing sync"
+    assert client.description == "Ask ana.\r\nOr ben."
+
+
+def test_the_form_says_what_comes_next_and_offers_one_way_to_save(console: Console) -> None:
+    answer = console.visit("add")
+
+    text = read(answer)
+    assert "Register a machine client" in text
+    assert "The next page shows its client ID and its secret." in text
+    assert "_addanother" not in text
+    assert "_continue" not in text

@@ -1,0 +1,167 @@
+"""A form that cannot be accepted names the field and the fix, and loses nothing typed."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.http import HttpResponse
+from pytest_django import Settings
+
+from django_cc.models import MachineClient, Scope
+from tests.console.console import Console, create_user, fill_in, page_url, read
+from tests.machines import Machine
+
+
+def list_lifetimes(answer: HttpResponse) -> list[str]:
+    """Return the lifetimes a form offers."""
+    return re.findall(r'<option value="(\w+)"', read(answer))
+
+
+def with_secret_max_age(settings: Settings, longest: timedelta | None) -> None:
+    settings.DJANGO_CC = django_settings.DJANGO_CC | {"SECRET_MAX_AGE": longest}
+
+
+@pytest.mark.parametrize("name", ["Billing sync", "BILLING SYNC", "  billing   sync "])
+def test_refuses_a_name_the_registrant_uses_already(console: Console, name: str) -> None:
+    console.register("Billing sync")
+
+    answer = console.register(name)
+
+    assert "You already have a machine client named “Billing sync” (registered" in read(answer)
+    assert MachineClient.objects.count() == 1
+
+
+def test_refuses_a_name_twin_when_a_command_registered_another_client(
+    console: Console, machine: Machine
+) -> None:
+    console.register("Invoice sync")
+
+    answer = console.register("Invoice sync")
+
+    assert "You already have a machine client named “Invoice sync”" in read(answer)
+
+
+def test_links_to_the_client_of_that_name(console: Console) -> None:
+    console.register()
+
+    answer = console.register()
+
+    page = page_url("change", MachineClient.objects.get().pk)
+    assert f'<a href="{page}">Open it</a>' in read(answer)
+
+
+def test_shows_no_link_to_one_who_may_not_open_it(db: None) -> None:
+    console = Console(create_user("ben", "add_machineclient"))
+    console.register()
+
+    answer = console.register()
+
+    assert page_url("change", MachineClient.objects.get().pk) not in read(answer)
+
+
+def test_somebody_else_may_use_the_name(console: Console) -> None:
+    console.register()
+    ben = Console(create_user("ben", "add_machineclient"))
+
+    ben.register()
+
+    assert MachineClient.objects.filter(name="Billing sync").count() == 2
+
+
+def test_keeps_what_was_typed(console: Console) -> None:
+    console.register()
+    write = Scope.objects.get(name="orders:write")
+
+    answer = console.register(description="Ask ben.", scopes=["orders:write"], secret_expires="30")
+
+    text = " ".join(read(answer).split())
+    assert 'value="Billing sync"' in text
+    assert "Ask ben." in text
+    assert '<option value="30" selected>' in text
+    assert re.search(rf'<input[^>]*value="{write.pk}"[^>]* checked', text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fix"),
+    [
+        ("name", "", "This field is required."),
+        ("name", "x" * 81, "at most 80 characters"),
+        ("name", "Billing\u200bsync", "Use at most 80 printable characters."),
+        ("scopes", [], "Choose at least one scope: without, no API lets it in."),
+        ("scopes", ["999999"], "is not one of the available choices."),
+        ("scopes", ["1; DROP TABLE"], "is not a valid value."),
+        ("secret_expires", "", "This field is required."),
+        ("secret_expires", "36500", "is not one of the available choices."),
+        ("secret_expires", "never", "is not one of the available choices."),
+    ],
+)
+def test_names_the_fix(console: Console, field: str, value: Any, fix: str) -> None:
+    answer = console.submit("add", **fill_in() | {field: value})
+
+    assert answer.status_code == 200
+    assert fix in read(answer)
+    assert not MachineClient.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("longest", "offered"),
+    [
+        (timedelta(days=365), ["30", "90", "180", "365"]),
+        (timedelta(days=30), ["30"]),
+        (timedelta(days=100), ["30", "90", "100"]),
+        (None, ["30", "90", "180", "365", "never"]),
+    ],
+)
+def test_offers_the_lifetimes_that_the_settings_allow(
+    console: Console, settings: Settings, longest: timedelta | None, offered: list[str]
+) -> None:
+    with_secret_max_age(settings, longest)
+
+    answer = console.visit("add")
+
+    assert list_lifetimes(answer) == offered
+
+
+def test_refuses_a_lifetime_that_is_no_longer_offered(console: Console, settings: Settings) -> None:
+    with_secret_max_age(settings, timedelta(days=30))
+
+    answer = console.register(secret_expires="90")
+
+    assert "is not one of the available choices." in read(answer)
+    assert not MachineClient.objects.exists()
+
+
+def test_a_secret_never_expires_where_that_is_allowed_and_chosen(
+    console: Console, settings: Settings
+) -> None:
+    with_secret_max_age(settings, None)
+
+    console.register(secret_expires="never")
+
+    assert MachineClient.objects.get().secrets.get().expires_at is None
+
+
+def test_never_is_not_what_is_chosen_by_default(console: Console, settings: Settings) -> None:
+    with_secret_max_age(settings, None)
+
+    answer = console.visit("add")
+
+    assert '<option value="365" selected>' in read(answer)
+
+
+def test_says_how_to_add_scopes_where_there_are_none(console: Console) -> None:
+    Scope.objects.all().delete()
+
+    answer = console.visit("add")
+
+    assert 'Name your APIs and their scopes in <code>DJANGO_CC["APIS"]</code>' in read(answer)
+
+
+@pytest.mark.parametrize("key", ["", "not-a-uuid"])
+def test_a_form_without_its_key_registers_nothing(console: Console, key: str) -> None:
+    answer = console.submit("add", **fill_in() | {"registration_key": key})
+
+    assert answer.status_code == 200
+    assert not MachineClient.objects.exists()

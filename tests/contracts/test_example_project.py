@@ -1,0 +1,171 @@
+"""What the README promises of the example project, done by whole processes."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from cryptography.fernet import Fernet
+
+from tests.services.service import free_port
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_demo_shows_every_step_and_exits_0() -> None:
+    ran = manage("demo", "--once")
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Every step did what it should." in ran.stdout
+    assert len(re.findall(r"^\d+\. ", ran.stdout, re.M)) == 10
+
+
+def test_demo_keeps_its_secrets_to_itself() -> None:
+    ran = manage("demo", "--once")
+
+    assert "dccs_" not in ran.stdout
+    assert not re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", ran.stdout)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The README's production environment, on loopback behind one proxy."""
+    return {
+        "DJANGO_SECRET_KEY": "tests only, and long enough to please the deployment checks",
+        "ISSUER": "https://auth.example.com",
+        "ALLOWED_HOSTS": "auth.example.com",
+        "DJANGO_CC_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "CACHE_URL": "locmemcache://",
+        "TRUSTED_PROXIES": "1",
+    }
+
+
+@pytest.fixture
+def gunicorn(environment: dict[str, str]) -> Iterator[str]:
+    """The example project under gunicorn; its address."""
+    assert manage("migrate", **environment).returncode == 0
+    assert manage("cc_signing_key", "ensure", **environment).returncode == 0
+    address = f"127.0.0.1:{free_port()}"
+    command = [
+        *(sys.executable, "-m", "gunicorn", "example_project.wsgi:application"),
+        *("--bind", address, "--workers", "2", "--log-level", "warning"),
+    ]
+    env = {"PATH": os.environ["PATH"], **environment}
+    with subprocess.Popen(command, cwd=ROOT, env=env) as server:
+        try:
+            wait_for(f"http://{address}/oauth/jwks")
+            yield f"http://{address}"
+        finally:
+            server.terminate()
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            requests.get(url, timeout=1)
+        except requests.RequestException:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{url} does not answer.")
+
+
+PROXY = {"Host": "auth.example.com", "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+
+
+def test_walks_the_whole_path_under_gunicorn(gunicorn: str, environment: dict[str, str]) -> None:
+    scopes = ("--scope", "orders:read", "--scope", "orders:write")
+    client = json.loads(
+        manage("cc_client", "create", "Billing", *scopes, "--json", **environment).stdout
+    )
+
+    token = requests.post(
+        f"{gunicorn}/oauth/token",
+        data={"grant_type": "client_credentials"},
+        auth=(client["client_id"], client["client_secret"]),
+        headers=PROXY,
+        timeout=10,
+    ).json()
+    headers = {**PROXY, "Authorization": f"Bearer {token['access_token']}"}
+    placed = requests.post(
+        f"{gunicorn}/api/orders/", json={"item": "tea", "quantity": 1}, headers=headers, timeout=10
+    )
+    listed = requests.get(f"{gunicorn}/api/orders/", headers=headers, timeout=10)
+
+    assert placed.status_code == 201
+    assert [order["item"] for order in listed.json()] == ["tea"]
+
+
+def test_stops_a_disabled_client_in_every_worker(
+    gunicorn: str, environment: dict[str, str]
+) -> None:
+    client = json.loads(
+        manage(
+            "cc_client", "create", "Billing", "--scope", "orders:read", "--json", **environment
+        ).stdout
+    )
+    ask: dict[str, Any] = {
+        "data": {"grant_type": "client_credentials"},
+        "auth": (client["client_id"], client["client_secret"]),
+        "headers": PROXY,
+        "timeout": 10,
+    }
+    token = requests.post(f"{gunicorn}/oauth/token", **ask).json()["access_token"]
+
+    manage("cc_client", "disable", client["client_id"], **environment)
+    time.sleep(5)
+
+    headers = {**PROXY, "Authorization": f"Bearer {token}"}
+    calls = [
+        requests.get(f"{gunicorn}/api/orders/", headers=headers, timeout=10) for _ in range(20)
+    ]
+    grants = [requests.post(f"{gunicorn}/oauth/token", **ask) for _ in range(20)]
+    assert {answer.status_code for answer in calls + grants} == {401}
+
+
+def test_serves_the_console_with_its_style(gunicorn: str) -> None:
+    login = requests.get(f"{gunicorn}/admin/login/", headers=PROXY, timeout=10)
+    style = requests.get(f"{gunicorn}/static/django_cc/console.css", headers=PROXY, timeout=10)
+
+    assert (login.status_code, style.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("DJANGO_SECRET_KEY", "Set the environment variable DJANGO_SECRET_KEY"),
+        ("ISSUER", "Set the environment variable ISSUER"),
+        ("DJANGO_CC_ENCRYPTION_KEYS", "django_cc.E002"),
+    ],
+)
+def test_says_which_variable_is_missing(
+    environment: dict[str, str], missing: str, message: str
+) -> None:
+    del environment[missing]
+
+    ran = manage("check", **environment)
+
+    assert ran.returncode != 0
+    assert message in ran.stderr

@@ -1,0 +1,20 @@
+"""The suite once more on SQLite, where the main run is on PostgreSQL."""
+
+import os
+
+import pytest
+
+from tests.services.plugin import NestedPytest
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not os.environ.get("DATABASE_URL", "").startswith("postgres"),
+    reason="the main run is on SQLite already",
+)
+def test_passes_on_sqlite_too(nested_pytest: NestedPytest) -> None:
+    ran = nested_pytest(
+        *("tests", "-q", "-m", "not slow and not browser"), DJANGO_CC_TEST_DATABASE="sqlite"
+    )
+
+    assert ran.returncode == 0, ran.stdout[-5000:]

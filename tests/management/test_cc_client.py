@@ -1,0 +1,127 @@
+"""`manage.py cc_client`."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_cc.models import AuditEvent, MachineClient, Scope
+from tests.conformance.test_rfc6750_bearer import call
+from tests.machines import Machine, TokenEndpoint
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    output = StringIO()
+    call_command("cc_client", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_prints_what_a_program_needs_as_json(token_endpoint: TokenEndpoint) -> None:
+    printed = json.loads(run("create", "Billing sync", "--scope", "orders:read", "--json"))
+
+    assert printed["token_url"] == "https://auth.example.com/oauth/token"
+    assert printed["scope"] == "orders:read"
+    assert printed["audience"] == "https://orders.example.com"
+    machine = Machine(MachineClient.objects.get(), printed["client_id"], printed["client_secret"])
+    assert call(token=token_endpoint.access_token(machine)).status_code == 200
+
+
+def test_prints_the_same_for_people() -> None:
+    printed = run("create", "Billing sync", "--scope", "orders:read", "orders:write")
+
+    assert "client_secret      dccs_" in printed
+    assert "shown only now" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--scope", "unknown"], "No API offers the scope “unknown”. There are: billing:read"),
+        (["--scope", "billing:read", "--api", "https://orders.example.com"], "offers no scope"),
+        (["--scope", "orders:read", "--api", "https://none.example.com"], "offers no scope"),
+        ([], "--scope"),
+    ],
+    ids=str,
+)
+def test_refuses_scopes_that_are_not_there(arguments: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        run("create", "Billing sync", *arguments)
+
+    assert not MachineClient.objects.exists()
+
+
+@pytest.fixture
+def shared_scope() -> None:
+    """Two APIs that offer a scope of the same name."""
+    orders = Scope.objects.get(name="orders:read").api
+    Scope.objects.create(api=orders, name="shared:read")
+
+
+def test_refuses_a_scope_that_two_apis_offer(shared_scope: None) -> None:
+    with pytest.raises(CommandError, match="Several APIs offer the scope “shared:read”"):
+        run("create", "Billing sync", "--scope", "shared:read")
+
+
+def test_takes_the_scope_of_the_api_that_is_named(shared_scope: None) -> None:
+    api = "https://billing.example.com"
+
+    printed = json.loads(
+        run("create", "Billing sync", "--scope", "shared:read", "--api", api, "--json")
+    )
+
+    assert printed["audience"] == api
+
+
+def test_names_no_audience_where_the_request_must(machine: Machine) -> None:
+    printed = json.loads(
+        run("create", "Both", "--scope", "orders:read", "--scope", "billing:read", "--json")
+    )
+
+    assert (printed["scope"], printed["audience"]) == (None, None)
+
+
+def test_refuses_a_name_that_is_taken(machine: Machine) -> None:
+    with pytest.raises(CommandError, match="already a machine client named"):
+        run("create", machine.row.name, "--scope", "orders:read")
+
+
+def test_says_what_to_do_before_there_is_an_api() -> None:
+    Scope.objects.all().delete()
+
+    with pytest.raises(CommandError, match="run “migrate”"):
+        run("create", "Billing sync", "--scope", "orders:read")
+
+
+def test_disables_and_enables(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    statuses = []
+    for action in ("disable", "enable"):
+        run(action, machine.client_id)
+        statuses.append(token_endpoint.post(authorization=machine.basic()).status_code)
+
+    assert statuses == [401, 200]
+
+
+@pytest.mark.parametrize("action", ["disable", "enable"])
+def test_tells_whether_anything_changed(machine: Machine, action: str) -> None:
+    if action == "enable":
+        run("disable", machine.client_id)
+
+    changed = [json.loads(run(action, machine.client_id, "--json"))["changed"] for _ in range(2)]
+
+    assert changed == [True, False]
+
+
+def test_says_in_words_that_nothing_changed(machine: Machine) -> None:
+    assert "was enabled already" in run("enable", machine.client_id)
+    assert "is disabled." in run("disable", machine.client_id, "--reason", "leak")
+    assert AuditEvent.objects.get(event="client_disabled").detail == "leak"
+
+
+@pytest.mark.parametrize("action", ["disable", "enable"])
+def test_says_that_a_client_is_unknown(db: Any, action: str) -> None:
+    with pytest.raises(CommandError, match="no machine client with the client ID “nobody”"):
+        run(action, "nobody")

@@ -1,0 +1,16 @@
+"""A project that only checks tokens: no tables of ours, no toolkit, no users."""
+
+SECRET_KEY = "tests only"
+ALLOWED_HOSTS = ["testserver"]
+INSTALLED_APPS = ["rest_framework", "django_cc.resource_server"]
+DATABASES: dict[str, object] = {}
+ROOT_URLCONF = "tests.projects.resource_server_urls"
+USE_TZ = True
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "django_cc.resource_server.authentication.BearerTokenAuthentication"
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "UNAUTHENTICATED_USER": None,
+    "EXCEPTION_HANDLER": "django_cc.resource_server.challenges.exception_handler",
+}

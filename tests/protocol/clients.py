@@ -1,0 +1,48 @@
+"""Clients and a directory of them, as the protocol core sees them."""
+
+from datetime import UTC, datetime
+
+from django_cc.protocol.client import Client, StoredSecret
+from django_cc.protocol.client_authentication.client_secret import digest_secret
+from django_cc.protocol.names import ClientID
+from django_cc.protocol.scope import Scope
+from django_cc.protocol.secret_text import SecretText
+
+NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+SECRET = "dccs_right"
+ORDERS = "https://orders.example.com"
+BILLING = "https://billing.example.com"
+
+
+def stored(text: str, expires_at: datetime | None = None) -> StoredSecret:
+    """Return a secret as a server keeps it."""
+    return StoredSecret(digest_secret(SecretText(text)), expires_at)
+
+
+def make_client(
+    access: dict[str, str] | None = None,
+    *,
+    secrets: tuple[StoredSecret, ...] | None = None,
+    enabled: bool = True,
+    default_audience: str | None = None,
+) -> Client:
+    """Return a client that holds `access`: for each audience, its scope."""
+    return Client(
+        client_id=ClientID("billing-sync"),
+        generation=7,
+        enabled=enabled,
+        secrets=(stored(SECRET),) if secrets is None else secrets,
+        access={audience: Scope.parse(scope) for audience, scope in (access or {}).items()},
+        default_audience=default_audience,
+    )
+
+
+class Directory:
+    """A client directory that is a dictionary."""
+
+    def __init__(self, *clients: Client) -> None:
+        self._clients: dict[str, Client] = {client.client_id: client for client in clients}
+
+    def find_client(self, client_id: str) -> Client | None:
+        """Return the client, or None when there is none of that ID."""
+        return self._clients.get(client_id)

@@ -1,0 +1,98 @@
+"""BearerTokenAuthentication beside other classes, and the API a view belongs to."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from django_cc.resource_server.authentication import BearerTokenAuthentication
+from django_cc.resource_server.permissions import HasRequiredScopes
+from tests.jwts import segment
+from tests.machines import TokenEndpoint, register
+from tests.projects.api_views import WhoAmI
+from tests.projects.combined import ISSUER
+
+OPAQUE = "an-opaque-token-of-somebody-else"
+FOREIGN = f"{segment({'alg': 'ES256'})}.{segment({'iss': 'https://other.example'})}.{segment(b'x')}"
+
+
+class TokensOfSomebodyElse(BaseAuthentication):
+    """Takes whatever bearer token reaches it."""
+
+    def authenticate(self, request: Request) -> Any:
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        return (get_user_model()(username="somebody"), "theirs") if header else None
+
+
+def call(token: str, *classes: Any, **attributes: Any) -> Any:
+    named = {"authentication_classes": [BearerTokenAuthentication, *classes], **attributes}
+    kind: Any = type("View", (WhoAmI,), named)
+    return kind.as_view()(APIRequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {token}"))
+
+
+@pytest.fixture
+def token(token_endpoint: TokenEndpoint) -> str:
+    return token_endpoint.access_token(register(scopes=["orders:read"]))
+
+
+@pytest.mark.parametrize("foreign", [OPAQUE, FOREIGN], ids=["opaque", "another issuer"])
+def test_leaves_a_foreign_token_to_the_next_class(db: None, foreign: str) -> None:
+    assert call(foreign, TokensOfSomebodyElse).data["user"] == "somebody"
+
+
+@pytest.mark.parametrize("foreign", [OPAQUE, FOREIGN], ids=["opaque", "another issuer"])
+def test_refuses_a_foreign_token_when_it_is_alone(db: None, foreign: str) -> None:
+    answer = call(foreign)
+
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer["WWW-Authenticate"]
+
+
+def test_never_leaves_a_token_that_names_our_issuer_to_the_next_class(db: None) -> None:
+    forged = f"{segment({'alg': 'none'})}.{segment({'iss': ISSUER})}.{segment(b'')}"
+
+    assert call(forged, TokensOfSomebodyElse).status_code == 401
+
+
+def test_accepts_no_token_where_the_view_does_not_say_its_api(
+    token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = call(token, api=None)
+
+    assert answer.status_code == 401
+    assert "Set its attribute api" in caplog.text
+
+
+def test_knows_the_only_api_of_the_setting(token: str, settings: Any) -> None:
+    only = {"https://orders.example.com": {"scopes": {"orders:read": ""}}}
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "APIS": only}
+
+    answer = call(
+        token, api=None, permission_classes=[HasRequiredScopes], required_scopes="orders:read"
+    )
+
+    assert answer.status_code == 200
+
+
+def test_knows_the_only_api_of_the_database(token: str, settings: Any) -> None:
+    from django_cc.models import API
+
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "APIS": {}}
+    API.objects.exclude(identifier="https://orders.example.com").delete()
+
+    assert call(token, api=None).status_code == 200
+
+
+def test_works_outside_of_a_view(token: str) -> None:
+    request = Request(
+        APIRequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {token}"),
+        authenticators=[BearerTokenAuthentication()],
+    )
+
+    from rest_framework.exceptions import APIException
+
+    with pytest.raises(APIException, match="invalid"):
+        _ = request.user
