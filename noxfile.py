@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from shutil import which
 
 import nox
+from cryptography.fernet import Fernet
 
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "none"
@@ -29,6 +31,11 @@ MATRIX = [
 FULLY_COVERED = "django_cc/protocol/*,django_cc/resource_server/*"
 # pytest stops its servers when it is interrupted; nox would kill it after half a second.
 SECONDS_TO_STOP = 15
+# What a reader of README.md fills in. Anything else in angle brackets fails the check.
+PLACEHOLDERS = {
+    "<fifty or more random characters>": secrets.token_urlsafe(64),
+    "<a Fernet key>": Fernet.generate_key().decode(),
+}
 NEVER_PINNED = {"django", "djangorestframework", "django-oauth-toolkit"}
 
 
@@ -53,7 +60,8 @@ def readme_environment(session: nox.Session) -> dict[str, str]:
         session.error("README.md shows no production environment: a block that opens ```dotenv.")
     lines = (line.strip() for line in block[1].splitlines())
     assignments = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name: value.strip("'\"") for name, _, value in assignments}
+    values = {name: value.strip("'\"") for name, _, value in assignments}
+    return {name: PLACEHOLDERS.get(value, value) for name, value in values.items()}
 
 
 def run_tests(session: nox.Session, *command: str, **environment: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import Algorithm
@@ -25,6 +26,7 @@ JWK = dict[str, Any]  # RFC 7517's own shape: a JSON object
 MAX_TOKEN_CHARACTERS = 16 * 1024
 _SEGMENTS = 3
 _RSA_KEY_BITS = 3072  # NIST SP 800-57: 128-bit strength
+_LEAST_RSA_KEY_BITS = 2048  # RFC 7518 §3.3, §3.5: MUST
 _THUMBPRINT_MEMBERS = {
     "EC": ("crv", "kty", "x", "y"),
     "OKP": ("crv", "kty", "x"),
@@ -59,9 +61,14 @@ class PrivateKey:
         """Load an unencrypted PKCS #8 key.
 
         Raises:
-            ValueError: no such key.
+            ValueError: no such key, or one of another kind than the algorithm's.
         """
-        return cls(algorithm, serialization.load_pem_private_key(pem, password=None))
+        try:
+            key = serialization.load_pem_private_key(pem, password=None)
+        except (TypeError, UnsupportedAlgorithm):
+            raise ValueError("The PEM holds no unencrypted private key.") from None
+        _require_kind(algorithm, key.public_key())
+        return cls(algorithm, key)
 
     def to_pem(self) -> bytes:
         """Return the key unencrypted, for the one who encrypts it."""
@@ -101,13 +108,16 @@ class PublicKey:
         """Load a JWK that states its `alg`.
 
         Raises:
-            ValueError: the algorithm is missing or not allowed, or the key is malformed.
+            ValueError: the algorithm is missing or not allowed, or the key is malformed, private,
+                or of another kind than the algorithm's.
         """
         algorithm = SigningAlgorithm(str(jwk.get("alg")))
         try:
-            return cls(algorithm, _implementation(algorithm).from_jwk(jwk))
-        except jwt.PyJWTError as error:
+            key = _implementation(algorithm).from_jwk(jwk)
+        except (jwt.PyJWTError, TypeError) as error:
             raise ValueError("The JWK is malformed.") from error
+        _require_kind(algorithm, key)
+        return cls(algorithm, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +170,21 @@ class UnverifiedJWS:
 
 
 def thumbprint(jwk: JWK) -> KeyID:
-    """Return the SHA-256 thumbprint of a public JWK, base64url (RFC 7638 §3)."""
+    """Return the SHA-256 thumbprint of a complete public JWK, base64url (RFC 7638 §3)."""
     members = {name: jwk[name] for name in _THUMBPRINT_MEMBERS[jwk["kty"]]}
     canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
     return KeyID(_base64url(hashlib.sha256(canonical.encode()).digest()))
+
+
+def _require_kind(algorithm: SigningAlgorithm, key: object) -> None:
+    if algorithm is SigningAlgorithm.ES256:
+        fits = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+    elif algorithm is SigningAlgorithm.EDDSA:
+        fits = isinstance(key, ed25519.Ed25519PublicKey)
+    else:
+        fits = isinstance(key, rsa.RSAPublicKey) and key.key_size >= _LEAST_RSA_KEY_BITS
+    if not fits:
+        raise ValueError(f"The key is not one for {algorithm}.")
 
 
 def _implementation(algorithm: SigningAlgorithm) -> Algorithm:
@@ -178,7 +199,7 @@ def _base64url(raw: bytes) -> str:
 
 
 def _encode_json(value: Mapping[str, Any]) -> str:
-    return _base64url(json.dumps(value, separators=(",", ":")).encode())
+    return _base64url(json.dumps(value, separators=(",", ":"), allow_nan=False).encode())
 
 
 def _decode_base64url(segment: str) -> bytes:

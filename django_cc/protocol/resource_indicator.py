@@ -1,10 +1,13 @@
 """Resource indicators: which API a token is wanted for (RFC 8707 §2)."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django_cc.protocol.errors import InvalidTarget, RefusalReason
 
+# RFC 3986 §2 and §4.3: what an absolute URI is written in; `#` would begin a fragment.
+_URI_CHARACTERS = re.compile(r"(?:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
 # One sentence for unknown, malformed and not granted: nobody may probe which APIs exist.
 _REFUSAL = "The resource is unknown, malformed, or not granted to this client."
 
@@ -21,8 +24,7 @@ def is_absolute_uri(text: str) -> bool:
     except ValueError:  # for example an unclosed IPv6 bracket
         return False
     has_place = bool(parts.netloc) or bool(parts.path)
-    printable = text.isascii() and text.isprintable() and " " not in text
-    return bool(parts.scheme) and has_place and "#" not in text and printable
+    return bool(parts.scheme) and has_place and _URI_CHARACTERS.fullmatch(text) is not None
 
 
 def parse_resource(values: Sequence[str]) -> str | None:

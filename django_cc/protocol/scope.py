@@ -18,7 +18,10 @@ def is_scope_token(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A set of scope tokens. One that exists is valid; order and repetition mean nothing (§3.3)."""
+    """A set of scope tokens; order and repetition mean nothing (§3.3).
+
+    Made by `parse` or `of` it is valid. The constructor trusts its caller.
+    """
 
     tokens: frozenset[str] = frozenset()
 

@@ -13,7 +13,6 @@ class MachinePrincipal:
     people does not open to every client.
     """
 
-    is_active = True
     is_staff = False
     is_superuser = False
 
@@ -50,6 +49,11 @@ class MachinePrincipal:
         """The reverse of `is_authenticated`."""
         return not self._admitted
 
+    @property
+    def is_active(self) -> bool:
+        """The same as `is_authenticated`: a stranger is as inactive as Django's anonymous user."""
+        return self._admitted
+
     def admit(self) -> None:
         """Note that the scopes of this request suffice."""
         self._admitted = True
@@ -59,8 +63,11 @@ class MachinePrincipal:
         return self.pk
 
     def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
-        """Tell whether the scope of that very name is held (`"orders.view_order"`)."""
-        return perm in self.token.claims.scope
+        """Tell whether the scope of that very name is held (`"orders.view_order"`).
+
+        Never where it is a stranger: a permission must not open what the view did not.
+        """
+        return self._admitted and perm in self.token.claims.scope
 
     def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
         """Tell whether every one is held."""
@@ -68,7 +75,8 @@ class MachinePrincipal:
 
     def has_module_perms(self, app_label: str) -> bool:
         """Tell whether any scope begins with the label and a dot."""
-        return any(scope.startswith(f"{app_label}.") for scope in self.token.claims.scope)
+        prefix = f"{app_label}."
+        return self._admitted and any(scope.startswith(prefix) for scope in self.token.claims.scope)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MachinePrincipal) and other.pk == self.pk

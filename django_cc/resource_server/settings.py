@@ -1,9 +1,13 @@
 """The settings of the resource server role."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django_cc import conf
+
+# A quoted-string that needs no escapes (RFC 9110 §5.6.4); empty, a challenge would be malformed.
+_REALM = re.compile(r"[\x20\x21\x23-\x5B\x5D-\x7E]+")
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class ResourceServerSettings:
     def __post_init__(self) -> None:
         """Refuse wrong values."""
         object.__setattr__(self, "leeway", conf.seconds("LEEWAY", self.leeway, least=0, most=60))
-        if not isinstance(self.realm, str) or not self.realm.isprintable() or '"' in self.realm:
-            raise conf.refuse("REALM", "must be printable text without double quotes.")
+        if not isinstance(self.realm, str) or not _REALM.fullmatch(self.realm):
+            raise conf.refuse("REALM", "must be printable ASCII without quotes or backslashes.")
 
 
 def get_settings() -> ResourceServerSettings:

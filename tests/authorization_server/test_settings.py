@@ -70,7 +70,10 @@ def test_refuses_a_wrong_value_by_its_key(set_key: Any, key: str, value: Any) ->
         get_settings()
 
 
-@pytest.mark.parametrize(("key", "value"), [("LEEWAY", 61), ("LEEWAY", -1), ("REALM", 'a"b')])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("LEEWAY", 61), ("LEEWAY", -1), ("REALM", 'a"b'), ("REALM", ""), ("REALM", "a\\")],
+)
 def test_refuses_a_wrong_value_of_the_resource_server(set_key: Any, key: str, value: Any) -> None:
     set_key(key, value)
 

@@ -102,3 +102,22 @@ def test_answers_503_when_the_private_key_is_another_keys(
 
     assert answer.status_code == 503
     assert "another key" in caplog.text
+
+
+BROKEN_JWKS: dict[str, Any] = {
+    "no algorithm": {"kty": "EC"},
+    "unknown algorithm": {"kty": "EC", "alg": "HS256"},
+    "no key": {"kty": "EC", "alg": "ES256", "crv": "P-256"},
+    "no object": ["kty"],
+}
+
+
+@pytest.mark.parametrize("jwk", BROKEN_JWKS.values(), ids=BROKEN_JWKS.keys())
+def test_goes_on_with_the_other_keys_when_one_was_altered_by_hand(
+    token_endpoint: TokenEndpoint, machine: Machine, jwk: Any
+) -> None:
+    SigningKey.objects.create(
+        kid="broken", algorithm="ES256", public_jwk=jwk, encrypted_private_key=b"", state="next"
+    )
+
+    assert token_endpoint.access_token(machine)

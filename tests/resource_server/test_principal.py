@@ -38,14 +38,15 @@ def make_principal(scope: str = "orders:read", *, invited: bool = True) -> Machi
 def test_is_nobody_who_could_enter_the_admin() -> None:
     principal = make_principal()
 
-    assert (principal.is_active, principal.is_staff, principal.is_superuser) == (True, False, False)
+    assert (principal.is_staff, principal.is_superuser) == (False, False)
 
 
 @pytest.mark.parametrize("invited", [True, False])
 def test_is_anonymous_unless_it_is_authenticated(invited: bool) -> None:
     principal = make_principal(invited=invited)
 
-    assert (principal.is_authenticated, principal.is_anonymous) == (invited, not invited)
+    assert (principal.is_authenticated, principal.is_active) == (invited, invited)
+    assert principal.is_anonymous is not invited
 
 
 def test_counts_as_authenticated_once_it_is_admitted() -> None:
@@ -98,6 +99,13 @@ def test_has_no_other_permission() -> None:
     assert not principal.has_perm("orders.add_order")
     assert not principal.has_perms(["orders.view_order", "orders.add_order"])
     assert not principal.has_module_perms("order")
+
+
+def test_has_no_permission_at_all_where_it_is_a_stranger() -> None:
+    principal = make_principal("orders.view_order", invited=False)
+
+    assert not principal.has_perm("orders.view_order")
+    assert not principal.has_module_perms("orders")
 
 
 def test_is_told_apart_by_throttles() -> None:

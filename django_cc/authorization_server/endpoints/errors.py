@@ -45,8 +45,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
     if isinstance(error, MethodNotAllowed):
         return _answer_method_not_allowed(request, context["view"].allowed_methods)
     if isinstance(error, _NOT_READY):
-        logger.error("The token endpoint cannot answer: %s", str(error))
-        error = TemporarilyUnavailable("The server cannot issue tokens right now.")
+        logger.error("%s cannot answer: %s", request.path, error)
+        error = TemporarilyUnavailable("The server cannot answer right now: try again.")
     if not isinstance(error, OAuthError):
         return None
     response = _answer_refusal(error, request)

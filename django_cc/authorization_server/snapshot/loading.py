@@ -1,5 +1,6 @@
 """Read a snapshot from the database."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -9,6 +10,8 @@ from django_cc.protocol.client import Client, StoredSecret
 from django_cc.protocol.jose import PublicKey
 from django_cc.protocol.names import ClientID, KeyID, SigningAlgorithm
 from django_cc.protocol.scope import Scope
+
+logger = logging.getLogger(__name__)
 
 _SecretsByClient = Mapping[int, tuple[StoredSecret, ...]]
 _AccessByClient = Mapping[int, Mapping[str, Scope]]
@@ -26,14 +29,14 @@ def load_snapshot(database: str) -> Snapshot:
     reverse, and its higher number brings the next poll back.
     """
     number = read_revision(database)
-    keys = list(SigningKey.objects.using(database).exclude(state=SigningKey.State.RETIRED))
+    keys = _load_keys(database)
     return Snapshot(
         revision=number,
         clients=_load_clients(database),
         scopes_by_api=_load_apis(database),
         current_keys=_find_current(keys),
-        published_jwks=tuple(key.public_jwk for key in keys),
-        verification_keys={KeyID(key.kid): PublicKey.from_jwk(key.public_jwk) for key in keys},
+        published_jwks=tuple(row.public_jwk for row, _key in keys),
+        verification_keys={KeyID(row.kid): key for row, key in keys},
     )
 
 
@@ -84,11 +87,22 @@ def _load_apis(database: str) -> dict[str, frozenset[str]]:
     return {identifier: frozenset(scopes) for identifier, scopes in found.items()}
 
 
-def _find_current(keys: list[SigningKey]) -> dict[SigningAlgorithm, CurrentKey]:
+def _load_keys(database: str) -> list[tuple[SigningKey, PublicKey]]:
+    rows = SigningKey.objects.using(database).exclude(state=SigningKey.State.RETIRED)
+    keys = []
+    for row in rows.order_by("created_at", "pk"):
+        try:
+            keys.append((row, PublicKey.from_jwk(row.public_jwk)))
+        except (ValueError, AttributeError):  # altered by hand: the others must go on verifying
+            logger.exception("The signing key %s has no usable public JWK.", row.kid)
+    return keys
+
+
+def _find_current(
+    keys: list[tuple[SigningKey, PublicKey]],
+) -> dict[SigningAlgorithm, CurrentKey]:
     return {
-        SigningAlgorithm(key.algorithm): CurrentKey(
-            KeyID(key.kid), SigningAlgorithm(key.algorithm), bytes(key.encrypted_private_key)
-        )
-        for key in keys
-        if key.state == SigningKey.State.CURRENT
+        key.algorithm: CurrentKey(KeyID(row.kid), key.algorithm, bytes(row.encrypted_private_key))
+        for row, key in keys
+        if row.state == SigningKey.State.CURRENT
     }

@@ -72,7 +72,7 @@ def _require_type(typ: Any) -> None:
 def _require_time(
     claims: AccessTokenClaims, payload: Mapping[str, Any], *, leeway: timedelta, now: datetime
 ) -> None:
-    if claims.expires_at + leeway <= now:
+    if claims.expires_at <= now - leeway:
         raise InvalidToken("The access token expired: request a new one.")
     not_before = payload.get("nbf", payload["iat"])
     earliest = max(claims.issued_at.timestamp(), _seconds(not_before))

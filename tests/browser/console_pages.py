@@ -1,0 +1,111 @@
+"""Every page of the console, each with a function that brings a visitor there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from django_cc.authorization_server.clients.state import disable_client
+from tests.browser.visitor import Visitor, the_client
+from tests.machines import ACTOR, Machine, register
+
+LONG_NAME = "Nightly reconciliation of invoices and orders (production, eu-central)"
+
+
+def open_list(visitor: Visitor) -> None:
+    """Go to a list with every status in it."""
+    register_one_of_each()
+    visitor.visit("changelist")
+
+
+def open_empty_list(visitor: Visitor) -> None:
+    visitor.visit("changelist")
+
+
+def open_form(visitor: Visitor) -> None:
+    visitor.visit("add")
+
+
+def open_form_with_errors(visitor: Visitor) -> None:
+    """Go to a form refused for its name and its missing scopes."""
+    visitor.register()
+    visitor.fill_in()
+    visitor.page.get_by_label("orders:read").uncheck()
+    visitor.save()
+
+
+def open_show_once(visitor: Visitor) -> None:
+    visitor.register(LONG_NAME)
+
+
+def open_all_of_show_once(visitor: Visitor) -> None:
+    """Go to the page with the secret and unfold everything on it."""
+    visitor.register()
+    for summary in visitor.page.locator("details:not([open]) > summary").all():
+        summary.click()
+
+
+def open_repetition(visitor: Visitor) -> None:
+    visitor.register()
+    visitor.page.reload()
+
+
+def open_client(visitor: Visitor) -> None:
+    visitor.visit("change", register_long().row.pk)
+
+
+def open_disabled_client(visitor: Visitor) -> None:
+    machine = register_long()
+    disable_client(machine.row, ACTOR, reason="Its secret was in a log that many can read.")
+    visitor.visit("change", machine.row.pk)
+
+
+def open_message(visitor: Visitor) -> None:
+    """Go to a client with the message that it has just been enabled."""
+    open_disabled_client(visitor)
+    visitor.visit("enable", the_client().pk)
+    visitor.page.get_by_role("button", name="Enable").click()
+
+
+def open_disable_confirmation(visitor: Visitor) -> None:
+    visitor.visit("disable", register_long().row.pk)
+
+
+def open_enable_confirmation(visitor: Visitor) -> None:
+    machine = register()
+    disable_client(machine.row, ACTOR)
+    visitor.visit("enable", machine.row.pk)
+
+
+PAGES: dict[str, Callable[[Visitor], None]] = {
+    "list": open_list,
+    "empty list": open_empty_list,
+    "form": open_form,
+    "form with errors": open_form_with_errors,
+    "show once": open_show_once,
+    "show once, unfolded": open_all_of_show_once,
+    "repetition": open_repetition,
+    "client": open_client,
+    "disabled client": open_disabled_client,
+    "message": open_message,
+    "disable confirmation": open_disable_confirmation,
+    "enable confirmation": open_enable_confirmation,
+}
+
+
+def register_long() -> Machine:
+    """Register a client with much to show."""
+    return register(
+        LONG_NAME,
+        ["orders:read", "orders:write", "billing:read", "shared:read"],
+        description="Compares every invoice with its order.\nAsk the night shift.",
+        secret_expires_at=timezone.now() + timedelta(days=9),
+    )
+
+
+def register_one_of_each() -> None:
+    """Register a client in every status."""
+    register("Billing sync", secret_expires_at=timezone.now() + timedelta(days=90))
+    register("Warehouse import", secret_expires_at=timezone.now() - timedelta(days=1))
+    register_long()
+    disable_client(register("Old reporting job", ["billing:read"]).row, ACTOR)
