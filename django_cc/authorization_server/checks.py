@@ -15,7 +15,7 @@ from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.models import MachineClient
 from django_cc.protocol.metadata import WELL_KNOWN
-from django_cc.resource_server.api_views import find_protected_views
+from django_cc.resource_server.api_views import find_protected_views, may_invite_machines
 
 _Messages = list[checks.CheckMessage]
 _Check = Callable[..., _Messages]
@@ -132,10 +132,11 @@ def check_urls(**_kwargs: Any) -> _Messages:
 
 @_with_right_settings
 def check_views_name_their_api(**_kwargs: Any) -> _Messages:
-    """E006: with several APIs, a view that names none accepts no token at all."""
+    """E006: a view for machines that belongs to none of the project's APIs accepts no token."""
     identifiers = list(get_settings().apis)
-    if len(identifiers) <= 1:
+    if not identifiers:
         return []
+    default = identifiers[0] if len(identifiers) == 1 else None
     return [
         checks.Error(
             f"{view.__module__}.{view.__qualname__} belongs to none of the project's APIs.",
@@ -143,7 +144,7 @@ def check_views_name_their_api(**_kwargs: Any) -> _Messages:
             id="django_cc.E006",
         )
         for view in find_protected_views()
-        if getattr(view, "api", None) not in identifiers
+        if may_invite_machines(view) and (getattr(view, "api", None) or default) not in identifiers
     ]
 
 

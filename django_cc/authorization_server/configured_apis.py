@@ -49,9 +49,19 @@ def _read_api(identifier: object, entry: object) -> ConfiguredAPI:
     scopes = entry.get("scopes", {})
     if not isinstance(scopes, Mapping):
         raise conf.refuse("APIS", f"must give {identifier} scopes as a dict of descriptions.")
+    name = entry.get("name") or identifier
+    if not _is_short_text(name) or not all(map(_is_short_text, scopes.values())):
+        raise conf.refuse(
+            "APIS",
+            f"must give {identifier} names and descriptions of at most {_MAX_TEXT} characters.",
+        )
     for scope in scopes:
         if not isinstance(scope, str) or len(scope) > _MAX_TEXT or not is_scope_token(scope):
             raise conf.refuse(
                 "APIS", f"has at {identifier} the scope {scope!r}: use printable ASCII, no spaces."
             )
-    return ConfiguredAPI(identifier, str(entry.get("name") or identifier), dict(scopes))
+    return ConfiguredAPI(identifier, name, dict(scopes))
+
+
+def _is_short_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _MAX_TEXT

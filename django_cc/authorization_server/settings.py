@@ -54,6 +54,12 @@ class AuthorizationServerSettings:
             raise conf.refuse("SIGNING_ALGORITHM", f"must be one of {', '.join(SigningAlgorithm)}.")
         if isinstance(self.key_encryption_keys, str):
             raise conf.refuse("KEY_ENCRYPTION_KEYS", "must be a list of Fernet keys, not one text.")
+        if not isinstance(self.allow_insecure_transport, bool):
+            raise conf.refuse("ALLOW_INSECURE_TRANSPORT", "must be True or False.")
+        if not isinstance(self.subject_prefix, str):
+            raise conf.refuse("SUBJECT_PREFIX", "must be text.")
+        if self.max_staleness_seconds < self.propagation_seconds:
+            raise conf.refuse("MAX_STALENESS_SECONDS", "must not be below PROPAGATION_SECONDS.")
         if not isinstance(self.trusted_proxies, int) or self.trusted_proxies < 0:
             raise conf.refuse("TRUSTED_PROXIES", "must be the number of proxies, 0 or more.")
         read_apis(self.apis)

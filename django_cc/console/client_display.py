@@ -43,9 +43,20 @@ class ClientDisplay:
         return ", ".join(sorted({access.scope.api.name for access in client.access.all()})) or "-"
 
     @admin.display(description=_("secret expires"))
-    def secret_expires(self, client: MachineClient) -> datetime | None:
+    def secret_expires(self, client: MachineClient) -> str | None:
         """Return when the last usable secret expires."""
-        return find_last_expiry(client, now=timezone.now())
+        expiry = find_last_expiry(client, now=timezone.now())
+        return None if expiry is None else format_time(expiry)
+
+    @admin.display(description=_("registered at"))
+    def registered(self, client: MachineClient) -> str:
+        """Return when it was registered."""
+        return format_time(client.registered_at)
+
+    @admin.display(description=_("disabled at"))
+    def disabled(self, client: MachineClient) -> str | None:
+        """Return when it was disabled."""
+        return None if client.disabled_at is None else format_time(client.disabled_at)
 
     @admin.display(description=_("scopes"))
     def api_access(self, client: MachineClient) -> SafeString | str:

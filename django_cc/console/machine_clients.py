@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from django_cc.console.client_display import ClientDisplay
 from django_cc.console.registration_pages import RegistrationPages
 from django_cc.console.state_pages import StatePages
-from django_cc.models import MachineClient
+from django_cc.models import APIAccess, MachineClient
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -53,7 +54,8 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages, StatePages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[MachineClient]:
         """Fetch what the pages show in a fixed number of queries."""
         rows = super().get_queryset(request).select_related("application", "owner")
-        return rows.prefetch_related("secrets", "access__scope__api")
+        access = APIAccess.objects.select_related("scope__api")
+        return rows.prefetch_related("secrets", Prefetch("access", queryset=access))
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:  # noqa: ARG002 - Django's
         """Search names, client IDs and owners, whatever the project calls a user's name."""
@@ -69,13 +71,13 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages, StatePages):
                 (_("API access"), {"fields": ["scopes"]}),
                 (_("Client secret"), {"fields": ["secret_expires"]}),
             ]
-        state = [] if obj.is_enabled else ["disabled_at", "disabled_by", "disabled_reason"]
+        state = [] if obj.is_enabled else ["disabled", "disabled_by", "disabled_reason"]
         about = ["name", "client_id", "status_badge", *state, "description", "owner"]
         return [
             (None, {"fields": about}),
             (_("API access"), {"fields": ["api_access"]}),
             (_("Credentials"), {"fields": ["secret_list"]}),
-            (_("Registration"), {"fields": ["registered_at", "registered_by"]}),
+            (_("Registration"), {"fields": ["registered", "registered_by"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
@@ -92,6 +94,13 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages, StatePages):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """A client is disabled, not deleted."""
         return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """List clients."""
+        context = {**(extra_context or {}), "title": gettext("Machine clients")}
+        return super().changelist_view(request, context)
 
     def change_view(
         self,

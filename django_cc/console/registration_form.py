@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.registration import Registration, find_twin
+from django_cc.authorization_server.clients.registration import (
+    Registration,
+    clean_name,
+    find_twin,
+)
 from django_cc.authorization_server.settings import get_settings
+from django_cc.console.client_display import format_time
 from django_cc.models import API, MachineClient, Scope
 
 if TYPE_CHECKING:
@@ -63,6 +68,7 @@ class RegistrationForm(_ModelForm):
 
     # Bound for each request by the admin, as Django's admin wants a class.
     registrant: ClassVar[AbstractBaseUser]
+    may_open: ClassVar[bool]  # whether the registrant may look at machine clients
 
     registration_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     secret_expires = forms.ChoiceField(
@@ -91,18 +97,25 @@ class RegistrationForm(_ModelForm):
         self.fields["name"].widget.attrs["autofocus"] = True
 
     def clean_name(self) -> str:
-        """Refuse a name the registrant uses already, and say where it is used."""
-        name = " ".join(str(self.cleaned_data["name"]).split())
-        is_repetition = MachineClient.objects.filter(
-            registration_key=self.cleaned_data.get("registration_key")
-        ).exists()
-        twin = find_twin(name, self.registrant)
-        if twin is not None and not is_repetition:
-            raise forms.ValidationError(_describe_twin(twin))
-        return name
+        """Refuse what the server would refuse."""
+        try:
+            return clean_name(self.cleaned_data["name"])
+        except ValidationError as error:
+            raise ValidationError(error.message_dict["name"]) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a name the registrant uses already, and say where it is used.
+
+        Not where this very submission has registered it: that is told by a page of its own.
+        """
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        twin = find_twin(cleaned["name"], self.registrant) if "name" in cleaned else None
+        if twin is not None and twin.registration_key != cleaned.get("registration_key"):
+            self.add_error("name", _describe_twin(twin, with_link=self.may_open))
+        return cleaned
 
     def validate_constraints(self) -> None:
-        """Leave the unique name to `clean_name`, whose words help more."""
+        """Leave the unique name to `clean`, whose words help more."""
 
     def to_registration(self) -> Registration:
         """Return what the valid form asks for."""
@@ -132,14 +145,19 @@ def _expiry(choice: str) -> datetime | None:
     return None if choice == _NEVER else timezone.now() + timedelta(days=int(choice))
 
 
-def _describe_twin(twin: MachineClient) -> SafeString:
-    text: SafeString = format_html(
-        gettext(
-            "You already have a machine client named “{name}” (registered {ago} ago). "
+def _describe_twin(twin: MachineClient, *, with_link: bool) -> SafeString:
+    if with_link:
+        text = gettext(
+            "You already have a machine client named “{name}” (registered {time}). "
             '<a href="{url}">Open it</a>, or choose another name.'
-        ),
-        name=twin.name,
-        ago=timesince(twin.registered_at),
-        url=reverse("admin:django_cc_machineclient_change", args=[twin.pk]),
+        )
+    else:
+        text = gettext(
+            "You already have a machine client named “{name}” (registered {time}). "
+            "Choose another name."
+        )
+    url = reverse("admin:django_cc_machineclient_change", args=[twin.pk])
+    described: SafeString = format_html(
+        text, name=twin.name, time=format_time(twin.registered_at), url=url
     )
-    return text
+    return described

@@ -45,7 +45,8 @@ class RegistrationPages(ClientPages):
     ) -> Any:
         """Return the registration form for the one who registers."""
         if obj is None:
-            return type("RegistrationForm", (RegistrationForm,), {"registrant": request.user})
+            bound = {"registrant": request.user, "may_open": self.has_view_permission(request)}
+            return type("RegistrationForm", (RegistrationForm,), bound)
         return super().get_form(request, obj, change=change, **kwargs)
 
     def add_view(
@@ -91,7 +92,9 @@ class RegistrationPages(ClientPages):
         post_url_continue: str | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """Show the secret in the answer to the POST itself, and nowhere else."""
-        return self._render_secret(request, request.cc_new_secret)  # type: ignore[attr-defined]
+        new: NewSecret = request.cc_new_secret  # type: ignore[attr-defined]
+        title = gettext("“%(name)s” is registered") % {"name": new.client.name}
+        return self._render_secret(request, new, title)
 
     @method_decorator(sensitive_variables())
     def replace_secret_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -103,10 +106,10 @@ class RegistrationPages(ClientPages):
             new = replace_lost_secret(client, self.get_actor(request))
         except ValidationError as error:
             return self.return_to(request, client, " ".join(error.messages), level=messages.ERROR)
-        return self._render_secret(request, new)
+        title = gettext("“%(name)s” has a new secret") % {"name": new.client.name}
+        return self._render_secret(request, new, title)
 
-    def _render_secret(self, request: HttpRequest, new: NewSecret) -> HttpResponse:
-        title = gettext("“%(name)s” is registered") % {"name": new.client.name}
+    def _render_secret(self, request: HttpRequest, new: NewSecret, title: str) -> HttpResponse:
         may_open = self.has_view_permission(request, new.client)
         context = self.build_context(request, title, may_open=may_open)
         page = ShowOncePage(describe_credentials(new), new.client)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.text import slugify
@@ -45,8 +45,7 @@ class ShowOncePage:
 
     def json_link(self) -> str:
         """Return the credentials file as a link."""
-        document = json.dumps(self.credentials.to_json(), indent=2)
-        return _data_link("application/json", document)
+        return _data_link("application/json", json.dumps(self.credentials.to_json(), indent=2))
 
     def env_text(self) -> str:
         """Return the lines of an .env file, the only snippet with the secret in it."""
@@ -67,12 +66,13 @@ class ShowOncePage:
 
 def render_show_once(
     request: HttpRequest, page: ShowOncePage, context: dict[str, Any]
-) -> TemplateResponse:
+) -> HttpResponse:
     """Answer with the secret; no cache keeps the answer and no link tells where it was."""
     response = TemplateResponse(request, "django_cc/show_once.html", {**context, "page": page})
     response["Cache-Control"] = "no-store, private"
     response["Referrer-Policy"] = "no-referrer"
-    return response
+    # Rendered under the caller's sensitive_variables, so that no error report has the secret.
+    return response.render()
 
 
 def _data_link(media_type: str, text: str) -> str:

@@ -1,13 +1,38 @@
 """Disable and enable a machine client, after a page that says what will happen."""
 
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.authorization_server.clients.state import (
+    REASON_LENGTH,
+    disable_client,
+    enable_client,
+)
 from django_cc.authorization_server.settings import get_settings
 from django_cc.console.pages import ClientPages
 from django_cc.models import MachineClient
+
+
+class ReasonForm(forms.Form):
+    """Why somebody stops something."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=REASON_LENGTH,
+        help_text=_("Kept in the audit trail."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+    def clean_reason(self) -> str:
+        """Fold blanks, and refuse what does not print."""
+        reason = " ".join(str(self.cleaned_data["reason"]).split())
+        if not reason.isprintable():
+            raise forms.ValidationError(gettext("Use printable characters."))
+        return reason
 
 
 class StatePages(ClientPages):
@@ -20,9 +45,9 @@ class StatePages(ClientPages):
     def disable_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, then disable."""
         client = self._get_client_to_change(request, pk)
-        if request.method == "POST":
-            reason = " ".join(request.POST.get("reason", "").split())
-            disable_client(client, self.get_actor(request), reason=reason[:255])
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            disable_client(client, self.get_actor(request), reason=form.cleaned_data["reason"])
             text = gettext("“%(name)s” is disabled.") % {"name": client.name}
             return self.return_to(request, client, text)
         settings = get_settings()
@@ -30,6 +55,7 @@ class StatePages(ClientPages):
             request,
             gettext("Disable “%(name)s”") % {"name": client.name},
             client=client,
+            form=form,
             propagation_seconds=int(settings.propagation_seconds.total_seconds()),
             token_minutes=round(settings.token_lifetime.total_seconds() / 60),
         )

@@ -14,12 +14,9 @@ from datetime import timedelta
 
 from django_cc.protocol.client import Client
 from django_cc.protocol.errors import (
-    InvalidRequest,
     InvalidScope,
     RefusalReason,
-    UnsupportedGrantType,
 )
-from django_cc.protocol.names import GrantType
 from django_cc.protocol.resource_indicator import refuse_target
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
@@ -41,12 +38,9 @@ def grant_client_credentials(
     """Return what the authenticated `client` is granted.
 
     Raises:
-        InvalidRequest: `grant_type` is missing.
-        UnsupportedGrantType: it is another grant.
         InvalidTarget: no access to the API asked for.
         InvalidScope: a scope is unknown or not granted, or no single API follows from it.
     """
-    _require_grant_type(request.grant_type)
     if request.resource is not None:
         audience = _require_access(client, request.resource)
     elif request.scope is not None:
@@ -55,16 +49,6 @@ def grant_client_credentials(
         audience = _default_audience(client)
     scope = _require_scope(client, audience, request.scope)
     return Grant(client, audience, scope, lifetime)
-
-
-def _require_grant_type(grant_type: str | None) -> None:
-    if grant_type is None:
-        raise InvalidRequest("The parameter grant_type is missing: send client_credentials.")
-    if grant_type != GrantType.CLIENT_CREDENTIALS:
-        raise UnsupportedGrantType(
-            "This endpoint serves grant_type client_credentials.",
-            reason=RefusalReason.GRANT_NOT_SUPPORTED,
-        )
 
 
 def _require_access(client: Client, resource: str) -> str:

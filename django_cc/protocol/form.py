@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote_plus, unquote_to_bytes
 
@@ -33,7 +33,7 @@ def decode_component(encoded: bytes) -> str:
 class Form:
     """The parameters of one request. A parameter sent without a value was omitted (§3.2)."""
 
-    values: Mapping[str, Sequence[str]]
+    values: Mapping[str, Sequence[str]] = field(repr=False)  # there may be a secret among them
 
     @classmethod
     def parse(cls, body: bytes, *, content_type: str) -> Self:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 
@@ -16,9 +16,11 @@ class AccessToken:
 
     Attributes:
         claims: who issued the token to whom, for what and until when.
+        leeway: how long after that it is still accepted, for clocks that differ.
     """
 
     claims: AccessTokenClaims
+    leeway: timedelta = timedelta(0)
 
     @property
     def client_id(self) -> str:
@@ -45,7 +47,7 @@ class AccessToken:
 
     def is_expired(self) -> bool:
         """Tell whether it has expired since it was verified."""
-        return self.claims.expires_at <= datetime.now(UTC)
+        return self.claims.expires_at <= datetime.now(UTC) - self.leeway
 
     def allow_scopes(self, scopes: Iterable[str]) -> bool:
         """Do what `has_scopes` does, under the toolkit's name."""

@@ -8,6 +8,7 @@ from rest_framework.permissions import OperandHolder, SingleOperandHolder
 from rest_framework.views import APIView
 
 from django_cc.resource_server.authentication import BearerTokenAuthentication
+from django_cc.resource_server.invitation import enforces_scopes
 
 
 def find_protected_views() -> list[type[APIView]]:
@@ -19,6 +20,18 @@ def find_protected_views() -> list[type[APIView]]:
 def list_permissions(view: type[APIView]) -> list[Any]:
     """Return the permission classes of `view`, those composed with `&`, `|` and `~` singly."""
     return [leaf for permission in view.permission_classes for leaf in _leaves(permission)]
+
+
+def may_invite_machines(view: type[APIView]) -> bool:
+    """Tell whether `view` has rules for machines, as far as its class tells."""
+    if getattr(view, "machine_access", False) or decides_permissions_itself(view):
+        return True
+    return any(map(enforces_scopes, list_permissions(view)))
+
+
+def decides_permissions_itself(view: type[APIView]) -> bool:
+    """Tell whether `view` chooses its permissions for each request, out of a check's sight."""
+    return view.get_permissions is not APIView.get_permissions
 
 
 def _walk(patterns: list[URLPattern | URLResolver]) -> Iterator[type[APIView]]:

@@ -62,7 +62,7 @@ class BearerTokenAuthentication(BaseAuthentication):
         issuer = read_unverified_issuer(token)
         if issuer is not None and get_verifier().is_issuer(issuer):
             return False
-        if len(request.authenticators or ()) > 1:
+        if self is not list(request.authenticators or [self])[-1]:
             return True
         raise InvalidToken()
 

@@ -69,9 +69,7 @@ def _challenge_scope(request: Any, view: Any) -> str | None:
     if not isinstance(user, MachinePrincipal):
         return None
     unmet: frozenset[str] = getattr(request, UNMET_SCOPES, frozenset())
-    if not unmet and user.is_authenticated:
-        return None  # admitted, and refused for a reason that no scope would mend
-    if not unmet:
+    if not unmet and not user.is_authenticated:
         logger.warning(
             "%s does not invite machines: add HasRequiredScopes to its permission_classes and "
             "name required_scopes, or set machine_access = True.",

@@ -7,7 +7,12 @@ from django.core.exceptions import ImproperlyConfigured
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from django_cc.resource_server.api_views import find_protected_views, list_permissions
+from django_cc.resource_server.api_views import (
+    decides_permissions_itself,
+    find_protected_views,
+    list_permissions,
+)
+from django_cc.resource_server.authentication import BearerTokenAuthentication
 from django_cc.resource_server.challenges import exception_handler
 from django_cc.resource_server.invitation import enforces_scopes
 from django_cc.resource_server.settings import get_settings
@@ -18,6 +23,7 @@ def register() -> None:
     checks.register(check_settings, checks.Tags.security)
     checks.register(check_exception_handler, checks.Tags.security)
     checks.register(check_required_scopes_are_read, checks.Tags.security)
+    checks.register(check_authentication_order, checks.Tags.security)
 
 
 def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
@@ -62,8 +68,23 @@ def check_required_scopes_are_read(**_kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def check_authentication_order(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """W102: the first class decides what a 401 looks like, or that it becomes a 403."""
+    return [
+        checks.Warning(
+            f"{view.__module__}.{view.__qualname__} does not list BearerTokenAuthentication "
+            "first: machines without a token get no challenge, or a 403 instead of a 401.",
+            hint="Put it first in authentication_classes (or DEFAULT_AUTHENTICATION_CLASSES).",
+            id="django_cc.W102",
+        )
+        for view in find_protected_views()
+        if not issubclass(view.authentication_classes[0], BearerTokenAuthentication)
+    ]
+
+
 def _ignores_its_scopes(view: type[APIView]) -> bool:
     if not getattr(view, "required_scopes", None):
         return False
-    decides_itself = view.get_permissions is not APIView.get_permissions
-    return not decides_itself and not any(map(enforces_scopes, list_permissions(view)))
+    return not decides_permissions_itself(view) and not any(
+        map(enforces_scopes, list_permissions(view))
+    )

@@ -38,9 +38,11 @@ WRONG: dict[str, list[Any]] = {
     "TOKEN_LIFETIME": [0, 59, 86401, "600", True, 1.5, timedelta(milliseconds=1500)],
     "SECRET_MAX_AGE": [0, timedelta(hours=1), "never"],
     "PROPAGATION_SECONDS": [0, 61, None],
-    "MAX_STALENESS_SECONDS": [0, 3601],
+    "MAX_STALENESS_SECONDS": [0, 3601, 4],
     "SIGNING_ALGORITHM": ["HS256", "none", "", None],
     "KEY_ENCRYPTION_KEYS": ["one key as text"],
+    "ALLOW_INSECURE_TRANSPORT": ["False", 1, None],
+    "SUBJECT_PREFIX": [None],
     "TRUSTED_PROXIES": [-1, "1", None],
     "APIS": [
         [],
@@ -54,14 +56,21 @@ WRONG: dict[str, list[Any]] = {
         {"https://a.example.com": {"scopes": {"two words": ""}}},
         {"https://a.example.com": {"scopes": {"a" * 256: ""}}},
         {"https://a.example.com": {"scopes": {7: ""}}},
+        {"https://a.example.com": {"scopes": {"a": None}}},
+        {"https://a.example.com": {"scopes": {"a": "x" * 256}}},
+        {"https://a.example.com": {"name": "x" * 256}},
+        {"https://a.example.com": {"name": 7}},
     ],
 }
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [(key, value) for key, values in WRONG.items() for value in values],
-    ids=lambda one: repr(one)[:40],
+    [
+        pytest.param(key, value, id=f"{key}-{number}")
+        for key, values in WRONG.items()
+        for number, value in enumerate(values)
+    ],
 )
 def test_refuses_a_wrong_value_by_its_key(set_key: Any, key: str, value: Any) -> None:
     set_key(key, value)

@@ -1,5 +1,6 @@
 """What a process knows, how fresh it is, and what that costs."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from django_cc.authorization_server.clients.state import disable_client
@@ -15,6 +16,7 @@ from django_cc.authorization_server.signing_keys.rotation import ensure_signing_
 from django_cc.authorization_server.snapshot import current
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError, get_snapshot
 from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.models import MachineClient, Revision
 from tests.conformance.test_rfc6750_bearer import call
 from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
@@ -23,6 +25,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 HOUR = timedelta(hours=1)
 NOW = timedelta(0)
+
+
+def look(
+    *, after: timedelta = HOUR, wait_after: timedelta = HOUR, max_age: timedelta = HOUR
+) -> Snapshot:
+    """Ask for the snapshot."""
+    return get_snapshot(look_after=after, wait_after=wait_after, max_age=max_age)
 
 
 @pytest.fixture
@@ -55,10 +64,10 @@ def test_verifies_without_a_query_when_warm(live: tuple[TokenEndpoint, Machine])
 
 
 def test_looks_with_one_query_when_nothing_changed(live: tuple[TokenEndpoint, Machine]) -> None:
-    get_snapshot(look_after=HOUR, max_age=HOUR)
+    look()
 
     with CaptureQueriesContext(connection) as queries:
-        get_snapshot(look_after=NOW, max_age=HOUR)
+        look(after=NOW)
 
     assert len(queries) == 1
 
@@ -117,9 +126,9 @@ def test_never_publishes_what_an_open_transaction_sees(
 
     with rolled_back():
         MachineClient.objects.update(generation=99)
-        get_snapshot(look_after=NOW, max_age=HOUR)
+        look(after=NOW)
 
-    published = get_snapshot(look_after=HOUR, max_age=HOUR)
+    published = look()
     assert published.clients[machine.client_id].generation == 1
 
 
@@ -147,11 +156,11 @@ def test_begins_above_every_number_it_ever_gave(live: tuple[TokenEndpoint, Machi
 
 
 @contextmanager
-def unplugged() -> Iterator[None]:
+def unplugged(error: type[Exception] = DatabaseError) -> Iterator[None]:
     """The database, out of reach for a while."""
 
     def fail(*_arguments: object) -> Any:
-        raise DatabaseError("unplugged")
+        raise error("unplugged")
 
     with connection.execute_wrapper(fail):
         yield
@@ -212,24 +221,59 @@ def test_has_nothing_to_say_without_a_first_look(
     monkeypatch.setattr(current, "_published", None)
 
     with unplugged(), pytest.raises(SnapshotTooOldError):
-        get_snapshot(look_after=HOUR, max_age=HOUR)
+        look()
 
 
 def test_lets_one_thread_look_while_the_others_go_on(
     live: tuple[TokenEndpoint, Machine],
 ) -> None:
-    get_snapshot(look_after=HOUR, max_age=HOUR)
+    look()
     with current._looking, CaptureQueriesContext(connection) as queries:
-        get_snapshot(look_after=NOW, max_age=HOUR)
+        look(after=NOW)
 
     assert len(queries) == 0
+
+
+def test_waits_for_anothers_look_rather_than_verify_with_what_is_too_old(
+    live: tuple[TokenEndpoint, Machine],
+) -> None:
+    _endpoint, machine = live
+    look()
+    change_behind_its_back(machine)
+    seen: list[bool] = []
+
+    def verify() -> None:
+        try:
+            seen.append(look(after=NOW, wait_after=NOW).clients[machine.client_id].enabled)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=verify) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert seen == [False] * 8
+
+
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+def test_answers_503_whatever_the_driver_raises(
+    aged: tuple[Any, ...], error: type[Exception]
+) -> None:
+    endpoint, machine, _token = aged
+
+    with unplugged(error):
+        answer = endpoint.post(authorization=machine.basic())
+
+    assert answer.status_code == 503
 
 
 def test_answers_503_in_a_thread_that_waits_in_vain(
     live: tuple[TokenEndpoint, Machine], settings: Any
 ) -> None:
-    get_snapshot(look_after=HOUR, max_age=HOUR)
+    look()
     time.sleep(0.01)
 
     with current._looking, pytest.raises(SnapshotTooOldError):
-        get_snapshot(look_after=NOW, max_age=timedelta(milliseconds=1))
+        look(after=NOW, wait_after=NOW, max_age=timedelta(milliseconds=1))

@@ -41,8 +41,9 @@ def open_show_once(visitor: Visitor) -> None:
 def open_all_of_show_once(visitor: Visitor) -> None:
     """Go to the page with the secret and unfold everything on it."""
     visitor.register()
-    for summary in visitor.page.locator("details:not([open]) > summary").all():
-        summary.click()
+    for details in visitor.page.locator("details").all():
+        if details.get_attribute("open") is None:
+            details.locator("summary").click()
 
 
 def open_repetition(visitor: Visitor) -> None:
@@ -64,7 +65,7 @@ def open_message(visitor: Visitor) -> None:
     """Go to a client with the message that it has just been enabled."""
     open_disabled_client(visitor)
     visitor.visit("enable", the_client().pk)
-    visitor.page.get_by_role("button", name="Enable").click()
+    visitor.press("Enable")
 
 
 def open_disable_confirmation(visitor: Visitor) -> None:

@@ -1,6 +1,6 @@
 """The pages run under a policy that allows no inline script, no inline style, no third party."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -17,17 +17,21 @@ POLICY = (
 
 
 @pytest.fixture
-def strict_visitor(visitor: Visitor) -> Visitor:
+def strict_visitor(visitor: Visitor) -> Iterator[Visitor]:
     """A visitor whose browser is told the policy on every page; complaints fail the test."""
 
     def add_policy(route: Route) -> None:
+        if route.request.resource_type != "document":
+            route.continue_()
+            return
         answer = route.fetch(max_redirects=0)
         route.fulfill(
             response=answer, headers={**answer.headers, "content-security-policy": POLICY}
         )
 
     visitor.page.route("**/admin/**", add_policy)
-    return visitor
+    yield visitor
+    visitor.page.unroute_all(behavior="wait")
 
 
 @pytest.mark.parametrize("open_page", PAGES.values(), ids=PAGES)

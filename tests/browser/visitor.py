@@ -31,7 +31,12 @@ class Visitor:
 
     def save(self) -> None:
         """Submit the form."""
-        self.page.get_by_role("button", name="Save").click()
+        self.press("Save")
+
+    def press(self, button: str) -> None:
+        """Press a button that leads to another page, and wait for that page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).click()
 
     def register(self, name: str = "Billing sync") -> str:
         """Register a client and return the secret that the page shows."""

@@ -4,7 +4,7 @@ import base64
 import html
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
@@ -30,13 +30,13 @@ class Console:
 
     def visit(self, page: str, *args: Any, query: dict[str, str] | None = None) -> HttpResponse:
         """Get a page by the last part of its URL name."""
-        answer: HttpResponse = self.browser.get(page_url(page, *args), query, secure=True)
-        return answer
+        answer = self.browser.get(page_url(page, *args), query, secure=True)
+        return cast("HttpResponse", answer)
 
     def submit(self, page: str, *args: Any, **fields: Any) -> HttpResponse:
         """Post a form to a page; redirects are not followed."""
-        answer: HttpResponse = self.browser.post(page_url(page, *args), fields, secure=True)
-        return answer
+        answer = self.browser.post(page_url(page, *args), fields, secure=True)
+        return cast("HttpResponse", answer)
 
     def register(self, name: str = "Billing sync", **changes: Any) -> HttpResponse:
         """Submit the registration form, filled in well apart from `changes`."""

@@ -66,10 +66,12 @@ def test_records_who_disabled_it_from_where_and_why(console: Console, machine: M
     assert event.detail == "Leaked in a log"
 
 
-def test_a_reason_longer_than_its_column_is_cut(console: Console, machine: Machine) -> None:
-    console.submit("disable", machine.row.pk, reason="x" * 300)
+def test_a_reason_that_is_too_long_is_refused_and_kept(console: Console, machine: Machine) -> None:
+    answer = console.submit("disable", machine.row.pk, reason="x" * 300)
 
-    assert find_client().disabled_reason == "x" * 255
+    assert find_client().is_enabled
+    assert "at most 255 characters" in read(answer)
+    assert "x" * 300 in read(answer)
 
 
 @pytest.mark.parametrize("reason", ["a\x00b", "line\u2028break"])

@@ -67,6 +67,14 @@ def test_names_the_zone_of_every_time(console: Console, page: str) -> None:
     assert "22 Dec 2026, 21:00 JST" in text
 
 
+def test_says_when_a_client_was_registered_in_a_zone_it_names(console: Console) -> None:
+    with time_machine.travel("2026-11-22T12:00:00Z"), timezone.override(ZoneInfo("Asia/Tokyo")):
+        console.register()
+        text = read(console.visit("change", MachineClient.objects.get().pk))
+
+    assert "22 Nov 2026, 21:00 JST" in text
+
+
 @pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
 def test_no_template_holds_an_inline_script_or_style(template: Path) -> None:
     source = template.read_text().lower()

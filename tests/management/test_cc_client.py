@@ -125,3 +125,22 @@ def test_says_in_words_that_nothing_changed(machine: Machine) -> None:
 def test_says_that_a_client_is_unknown(db: Any, action: str) -> None:
     with pytest.raises(CommandError, match="no machine client with the client ID “nobody”"):
         run(action, "nobody")
+
+
+BOTH = ["--scope", "orders:read", "--scope", "billing:read", "--default-api"]
+
+
+def test_sets_the_api_that_is_meant_when_a_request_does_not_say() -> None:
+    printed = json.loads(run("create", "Both", *BOTH, "https://billing.example.com", "--json"))
+
+    assert printed["audience"] == "https://billing.example.com"
+    assert printed["scope"] == "billing:read"
+
+
+@pytest.mark.parametrize(
+    ("identifier", "message"),
+    [("https://none.example.com", "no API"), ("https://billing.example.com", "must offer one")],
+)
+def test_refuses_a_default_api_the_client_cannot_call(identifier: str, message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        run("create", "One", "--scope", "orders:read", "--default-api", identifier)

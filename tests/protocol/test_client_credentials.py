@@ -7,12 +7,9 @@ import pytest
 
 from django_cc.protocol.client_credentials import Grant, grant_client_credentials
 from django_cc.protocol.errors import (
-    InvalidRequest,
     InvalidScope,
     InvalidTarget,
-    OAuthError,
     RefusalReason,
-    UnsupportedGrantType,
 )
 from django_cc.protocol.resource_indicator import refuse_target
 from django_cc.protocol.scope import Scope
@@ -36,7 +33,7 @@ class Case:
     def grant(self) -> Grant:
         client = make_client(self.access, default_audience=self.default)
         scope = None if self.scope is None else Scope.parse(self.scope)
-        request = TokenRequest("client_credentials", scope, self.resource)
+        request = TokenRequest(scope, self.resource)
         return grant_client_credentials(request, client, lifetime=LIFETIME)
 
 
@@ -144,20 +141,3 @@ def test_refuses_a_resource_without_telling_why(case: Case) -> None:
         case.grant()
 
     assert refusal.value.description == refuse_target().description
-
-
-GRANT_TYPES: dict[str, tuple[str | None, type[OAuthError]]] = {
-    "missing": (None, InvalidRequest),
-    "authorization_code": ("authorization_code", UnsupportedGrantType),
-    "refresh_token": ("refresh_token", UnsupportedGrantType),
-    "another case": ("Client_Credentials", UnsupportedGrantType),
-}
-
-
-@pytest.mark.rfc("6749", "5.2", "invalid_request without grant_type, unsupported_grant_type else")
-@pytest.mark.parametrize(("grant_type", "error"), GRANT_TYPES.values(), ids=GRANT_TYPES)
-def test_serves_client_credentials_only(grant_type: str | None, error: type[OAuthError]) -> None:
-    request = TokenRequest(grant_type, None, None)
-
-    with pytest.raises(error):
-        grant_client_credentials(request, make_client(ONE_API), lifetime=LIFETIME)

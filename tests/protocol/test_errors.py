@@ -48,12 +48,15 @@ def authenticate(authorization: str | None, **parameters: str) -> Client:
 
 def grant(
     access: dict[str, str],
-    grant_type: str | None = "client_credentials",
     scope: str | None = None,
     resource: str | None = None,
 ) -> object:
-    request = TokenRequest(grant_type, None if scope is None else Scope.parse(scope), resource)
+    request = TokenRequest(None if scope is None else Scope.parse(scope), resource)
     return grant_client_credentials(request, make_client(access), lifetime=timedelta(minutes=1))
+
+
+def read_request(parameters: dict[str, list[str]]) -> object:
+    return TokenRequest.from_form(Form(parameters))
 
 
 def verify(token: str, *, seconds: int = 0) -> object:
@@ -77,8 +80,8 @@ REFUSALS: dict[str, Callable[[], object]] = {
     "malformed scope": lambda: Scope.parse(EVIL),
     "malformed resource": lambda: parse_resource([EVIL]),
     "resource not granted": lambda: grant({}, resource=EVIL),
-    "grant type missing": lambda: grant({}, None),
-    "grant type unsupported": lambda: grant({}, EVIL),
+    "grant type missing": lambda: read_request({}),
+    "grant type unsupported": lambda: read_request({"grant_type": [EVIL]}),
     "scope not granted": lambda: grant(TWO_APIS, scope="fly"),
     "ambiguous scope": lambda: grant(TWO_APIS, scope="read"),
     "no access": lambda: grant({}),

@@ -4,11 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from django_cc.protocol.errors import InvalidScope, InvalidTarget
+from django_cc.protocol.errors import (
+    InvalidRequest,
+    InvalidScope,
+    InvalidTarget,
+    OAuthError,
+    UnsupportedGrantType,
+)
 from django_cc.protocol.form import Form
 from django_cc.protocol.names import FORM_MEDIA_TYPE
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
+
+GRANT = b"grant_type=client_credentials&"
 
 
 def read(body: bytes) -> TokenRequest:
@@ -19,29 +27,43 @@ def read(body: bytes) -> TokenRequest:
 def test_reads_what_is_asked_for() -> None:
     request = read(b"grant_type=client_credentials&scope=b+a&resource=https://api.example.com")
 
-    assert request == TokenRequest(
-        "client_credentials", Scope.parse("a b"), "https://api.example.com"
-    )
+    assert request == TokenRequest(Scope.parse("a b"), "https://api.example.com")
 
 
 @pytest.mark.rfc("6749", "3.2", "MUST ignore unrecognized request parameters")
-@pytest.mark.parametrize("body", [b"", b"unknown=a", b"grant_type=&scope=&resource="], ids=repr)
+@pytest.mark.parametrize("body", [b"", b"unknown=a", b"scope=&resource="], ids=repr)
 def test_leaves_to_the_server_what_is_not_asked_for(body: bytes) -> None:
-    assert read(body) == TokenRequest(None, None, None)
+    assert read(GRANT + body) == TokenRequest(None, None)
+
+
+GRANT_TYPES: dict[str, tuple[bytes, type[OAuthError]]] = {
+    "missing": (b"", InvalidRequest),
+    "empty": (b"grant_type=", InvalidRequest),
+    "authorization_code": (b"grant_type=authorization_code", UnsupportedGrantType),
+    "another case": (b"grant_type=Client_Credentials", UnsupportedGrantType),
+    "another and a bad scope": (b"grant_type=password&scope=%22", UnsupportedGrantType),
+}
+
+
+@pytest.mark.rfc("6749", "5.2", "invalid_request without grant_type, unsupported_grant_type else")
+@pytest.mark.parametrize(("body", "error"), GRANT_TYPES.values(), ids=GRANT_TYPES)
+def test_serves_client_credentials_only(body: bytes, error: type[OAuthError]) -> None:
+    with pytest.raises(error):
+        read(body)
 
 
 @pytest.mark.rfc("6749", "5.2", "invalid_scope: the scope is malformed")
 @pytest.mark.parametrize("scope", [b"+", b"a++b", b"%22", b"a%0Ab"], ids=repr)
 def test_refuses_a_malformed_scope(scope: bytes) -> None:
     with pytest.raises(InvalidScope):
-        read(b"scope=" + scope)
+        read(GRANT + b"scope=" + scope)
 
 
 @pytest.mark.rfc("8707", "2", "invalid_target")
 @pytest.mark.parametrize("parameters", [b"resource=a", b"resource=urn:a&resource=urn:b"], ids=repr)
 def test_refuses_a_malformed_or_second_resource(parameters: bytes) -> None:
     with pytest.raises(InvalidTarget):
-        read(parameters)
+        read(GRANT + parameters)
 
 
 @pytest.mark.rfc("6749", "5.1", "access_token and token_type REQUIRED; 4.4.3: no refresh token")

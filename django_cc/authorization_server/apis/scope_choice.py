@@ -1,4 +1,4 @@
-"""Find the API that scope names belong to, when a client is given access."""
+"""Find APIs and scopes by the names people give them."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from django_cc.models import Scope
+from django_cc.models import API, Scope
 
 
 def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) -> list[Scope]:
@@ -30,6 +30,18 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])
     return [found[0] for found in by_name.values()]
+
+
+def find_api(identifier: str) -> API:
+    """Return the API of that identifier.
+
+    Raises:
+        ValidationError: there is none.
+    """
+    api = API.objects.filter(identifier=identifier).first()
+    if api is None:
+        raise ValidationError(_("There is no API “%(api)s”.") % {"api": identifier})
+    return api
 
 
 def _describe_problem(name: str, found: Sequence[Scope], api_identifier: str | None) -> str:

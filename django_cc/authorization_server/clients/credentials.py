@@ -51,7 +51,8 @@ def describe_credentials(new: NewSecret) -> Credentials:
     rows = APIAccess.objects.filter(client=new.client).order_by("scope__name")
     for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
         access[identifier].append(scope)
-    audience = next(iter(access)) if len(access) == 1 else None
+    default = new.client.default_api.identifier if new.client.default_api else None
+    audience = next(iter(access)) if len(access) == 1 else default
     return Credentials(
         issuer=get_settings().issuer,
         token_url=endpoint_url("token"),
@@ -60,7 +61,7 @@ def describe_credentials(new: NewSecret) -> Credentials:
         scope=" ".join(access[audience]) if audience else None,
         audience=audience,
         secret_expires_at=new.expires_at,
-        created_at=new.client.registered_at,
+        created_at=new.created_at,
     )
 
 

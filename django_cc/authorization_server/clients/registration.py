@@ -9,16 +9,16 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from django_cc.authorization_server import audit
 from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret
 from django_cc.authorization_server.database import get_database
-from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.authorization_server.toolkit.applications import create_application
-from django_cc.models import APIAccess, AuditEvent, MachineClient, Scope
+from django_cc.models import API, APIAccess, AuditEvent, MachineClient, Scope
 from django_cc.models.machine_client import NAME_LENGTH
 
 _CLIENT_ID_ALPHABET = string.ascii_lowercase + string.digits
@@ -33,6 +33,7 @@ class Registration:
         name: at most 80 characters; unique for its owner, regardless of case.
         scopes: what the client may do, at whichever APIs offer it.
         owner: who manages it; None for a client of nobody's.
+        default_api: which of those APIs a token is for when the request does not say.
         registration_key: names one submission of a form; the same key never registers twice.
         secret_expires_at: aware UTC, or None for never.
     """
@@ -41,6 +42,7 @@ class Registration:
     scopes: Sequence[Scope]
     description: str = ""
     owner: AbstractBaseUser | None = None
+    default_api: API | None = None
     registration_key: UUID | None = None
     secret_expires_at: datetime | None = None
 
@@ -64,24 +66,23 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
     The secret exists in the return value and nowhere else.
 
     Raises:
-        ValidationError: the name is empty, too long, or taken; by field.
+        ValidationError: the name is empty, too long, or taken, or the default API is none that
+            the client may call; by field.
         AlreadyRegisteredError: the submission was registered before, perhaps a moment ago by
             the other click of a double click.
     """
-    _refuse_repetition(registration.registration_key)
-    name = _clean_name(registration.name, registration.owner)
-    try:
-        with transaction.atomic(using=get_database()):
-            client = _create_client(name, registration, actor)
-            new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
-            _grant(client, registration.scopes, actor)
-            audit.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
-            publish(client)
-    except IntegrityError:
-        # Another request was faster: say what it took, the submission or the name.
+    with transaction.atomic(using=get_database()):
+        # Registrations wait for one another, so that none of these answers is out of date.
+        lock_revision()
         _refuse_repetition(registration.registration_key)
-        _clean_name(registration.name, registration.owner)
-        raise
+        name = clean_name(registration.name)
+        _require_no_twin(name, registration.owner)
+        _require_access_to_default_api(registration)
+        client = _create_client(name, registration, actor)
+        new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
+        _grant(client, registration.scopes, actor)
+        audit.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
+        publish(client)
     return new
 
 
@@ -94,23 +95,35 @@ def _refuse_repetition(registration_key: UUID | None) -> None:
         raise AlreadyRegisteredError(earlier)
 
 
-def _clean_name(name: str, owner: AbstractBaseUser | None) -> str:
-    name = " ".join(name.split())
+def clean_name(name: str) -> str:
+    """Return `name` with its blanks folded.
+
+    Raises:
+        ValidationError: empty, too long, or with characters that do not print; for the field.
+    """
+    name = _fold_blanks(name)
     if not name:
         raise ValidationError({"name": _("Give the client a name that says what it is.")})
     if len(name) > NAME_LENGTH or not name.isprintable():
         problem = _("Use at most %(length)d printable characters.") % {"length": NAME_LENGTH}
         raise ValidationError({"name": problem})
-    if find_twin(name, owner) is not None:
-        raise ValidationError({"name": _describe_twin(name, owner)})
     return name
 
 
+def _require_no_twin(name: str, owner: AbstractBaseUser | None) -> None:
+    if find_twin(name, owner) is not None:
+        raise ValidationError({"name": _describe_twin(name, owner)})
+
+
 def find_twin(name: str, owner: AbstractBaseUser | None) -> MachineClient | None:
-    """Return the client of `owner` that has this name, regardless of case, or None."""
+    """Return the client of `owner` that has this name, regardless of case and blanks, or None."""
     return MachineClient.objects.filter(
-        name__iexact=name, owner_id=owner.pk if owner else None
+        name__iexact=_fold_blanks(name), owner_id=owner.pk if owner else None
     ).first()
+
+
+def _fold_blanks(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _describe_twin(name: str, owner: AbstractBaseUser | None) -> str:
@@ -119,6 +132,13 @@ def _describe_twin(name: str, owner: AbstractBaseUser | None) -> str:
     else:
         text = _("“%(owner)s” already has a machine client named “%(name)s”. Choose another name.")
     return text % {"name": name, "owner": owner.get_username() if owner else ""}
+
+
+def _require_access_to_default_api(registration: Registration) -> None:
+    default = registration.default_api
+    if default is not None and default not in {scope.api for scope in registration.scopes}:
+        problem = _("The default API must offer one of the client's scopes.")
+        raise ValidationError({"default_api": problem})
 
 
 def _create_client(name: str, registration: Registration, actor: Actor) -> MachineClient:
@@ -132,6 +152,7 @@ def _create_client(name: str, registration: Registration, actor: Actor) -> Machi
         owner_id=registration.owner.pk if registration.owner else None,
         registered_by_id=actor.user.pk if actor.user else None,
         registration_key=registration.registration_key,
+        default_api=registration.default_api,
     )
 
 

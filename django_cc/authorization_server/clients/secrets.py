@@ -55,27 +55,28 @@ class NewSecret:
     Attributes:
         client: whose it is.
         secret: the secret itself.
+        created_at: aware UTC.
         expires_at: aware UTC, or None for never.
     """
 
     client: MachineClient
     secret: SecretText
+    created_at: datetime
     expires_at: datetime | None
 
 
 def issue_secret(client: MachineClient, actor: Actor, *, expires_at: datetime | None) -> NewSecret:
     """Give `client` a new secret, in the caller's transaction; only its digest is stored."""
     secret = generate_secret()
-    text = secret.reveal()
-    ClientSecret.objects.create(
+    row = ClientSecret.objects.create(
         client=client,
         digest=digest_secret(secret),
-        visible_start=text[:_VISIBLE_START],
-        visible_end=text[-_VISIBLE_END:],
+        visible_start=secret.reveal()[:_VISIBLE_START],
+        visible_end=secret.reveal()[-_VISIBLE_END:],
         created_by=actor.name,
         expires_at=expires_at,
     )
-    return NewSecret(client, secret, expires_at)
+    return NewSecret(client, secret, row.created_at, expires_at)
 
 
 def default_expiry() -> datetime | None:
@@ -85,26 +86,28 @@ def default_expiry() -> datetime | None:
 
 
 def is_replaceable_by(client: MachineClient, actor: Actor) -> bool:
-    """Tell whether `actor` just registered `client` and may have its secret replaced."""
+    """Tell whether `actor` just registered `client` and may have its first secret replaced."""
     is_registrant = actor.user is not None and actor.user.pk == client.registered_by_id
-    return is_registrant and timezone.now() - client.registered_at <= REPLACEABLE_FOR
+    is_recent = timezone.now() - client.registered_at <= REPLACEABLE_FOR
+    return is_registrant and is_recent and client.secrets.count() == 1
 
 
 def replace_lost_secret(client: MachineClient, actor: Actor) -> NewSecret:
     """Replace the secret that was shown once and lost: a new one, and the old revoked at once.
 
-    For the registrant alone, within `REPLACEABLE_FOR` of the registration.
+    For the registrant alone, once, within `REPLACEABLE_FOR` of the registration.
 
     Raises:
-        ValidationError: somebody else asks, it is too late, or the client is disabled.
+        ValidationError: somebody else asks, it is too late, it was replaced before, or the
+            client is disabled.
     """
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         if not client.is_enabled or not is_replaceable_by(client, actor):
             raise ValidationError(
                 _(
-                    "Only who registered this client can replace its secret here, within "
-                    "%(minutes)d minutes."
+                    "Only who registered this client can replace its secret here, once and "
+                    "within %(minutes)d minutes."
                 )
                 % {"minutes": REPLACEABLE_FOR.total_seconds() // 60}
             )

@@ -1,7 +1,9 @@
 """Disable and enable machine clients."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from django_cc.authorization_server import audit
 from django_cc.authorization_server.audit import Actor
@@ -10,6 +12,8 @@ from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, MachineClient
 
+REASON_LENGTH = 255
+
 
 def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> bool:
     """Stop a client: it gets no token, and those it has die with their generation.
@@ -17,9 +21,20 @@ def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> 
     In every process of this project and at introspection within `PROPAGATION_SECONDS`; APIs
     that check offline learn it when the token expires. Enabling revives no token.
 
+    Args:
+        client: which one.
+        actor: who does it.
+        reason: at most 255 printable characters, for the audit trail.
+
     Returns:
         False where it was disabled already; then nothing is changed or recorded.
+
+    Raises:
+        ValidationError: the reason cannot be stored.
     """
+    if len(reason) > REASON_LENGTH or not reason.isprintable():
+        problem = _("Use at most %(length)d printable characters.") % {"length": REASON_LENGTH}
+        raise ValidationError({"reason": problem})
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         if not client.is_enabled:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -13,11 +15,13 @@ from django_cc.authorization_server.settings import get_settings
 from django_cc.protocol.errors import InvalidRequest
 
 
+@method_decorator(sensitive_post_parameters(), name="dispatch")
 class OAuthEndpoint(APIView):
     """Every policy of DRF is pinned here.
 
     A project's `REST_FRAMEWORK` defaults are for its APIs. Its throttles, permissions, parsers or
-    exception handler must not change what an OAuth endpoint accepts or answers.
+    exception handler must not change what an OAuth endpoint accepts or answers. Error reports
+    leave the parameters out.
     """
 
     authentication_classes = ()

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 
 from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
@@ -20,6 +22,7 @@ class TokenView(OAuthEndpoint):
 
     http_method_names = ["post"]
 
+    @method_decorator(sensitive_variables())
     def post(self, request: Request) -> HttpResponse:
         """Answer one token request; refusals are raised."""
         plain: HttpRequest = request._request

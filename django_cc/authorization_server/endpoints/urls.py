@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpResponseBase
 from django.urls import path
 
@@ -14,8 +14,10 @@ from django_cc.protocol.metadata import WELL_KNOWN
 
 
 def _route(endpoint: type[OAuthEndpoint]) -> Callable[..., HttpResponseBase]:
-    # A refusal must not roll back what it recorded, whatever ATOMIC_REQUESTS says.
-    view: Callable[..., HttpResponseBase] = transaction.non_atomic_requests(endpoint.as_view())
+    # A refusal must not roll back what it recorded, whatever any database's ATOMIC_REQUESTS says.
+    view: Callable[..., HttpResponseBase] = endpoint.as_view()
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
     return view
 
 

@@ -16,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import DatabaseError, connections, transaction
+from django.db import Error as DriverError
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_cc.authorization_server.database import get_database
@@ -44,11 +45,13 @@ _own_changes = 0
 _looking = threading.Lock()
 
 
-def get_snapshot(*, look_after: timedelta, max_age: timedelta) -> Snapshot:
+def get_snapshot(*, look_after: timedelta, wait_after: timedelta, max_age: timedelta) -> Snapshot:
     """Return the snapshot, at most `max_age` old.
 
     Args:
         look_after: the age from which on the database is asked whether something changed.
+        wait_after: the age from which on a request waits, a second at the most, for the answer
+            to another's question instead of going on with what is known.
         max_age: the age beyond which an unconfirmed snapshot must not be used.
 
     Raises:
@@ -60,7 +63,7 @@ def get_snapshot(*, look_after: timedelta, max_age: timedelta) -> Snapshot:
         return load_snapshot(connection.alias)
     if known is not None and _is_current(known) and _age(known) < look_after.total_seconds():
         return known.snapshot
-    _look(connection, max_age.total_seconds())
+    _look(connection, wait_after.total_seconds())
     known = _published
     if known is None or _age(known) > max_age.total_seconds():
         raise SnapshotTooOldError("The database of machine access is out of reach.")
@@ -92,21 +95,29 @@ def _is_in_memory(connection: BaseDatabaseWrapper) -> bool:
     return connection.vendor == "sqlite" and bool(connection.is_in_memory_db())  # type: ignore[attr-defined]  # SQLite's alone
 
 
-def _look(connection: BaseDatabaseWrapper, max_age: float) -> None:
-    # One request looks. The others go on with what they have while it may be used.
+def _look(connection: BaseDatabaseWrapper, wait_after: float) -> None:
+    # One request looks. The others go on with what they have while it is fresh enough.
+    asked_at = time.monotonic()
     known = _published
-    can_go_on = known is not None and _is_current(known) and _age(known) <= max_age
+    can_go_on = known is not None and _is_current(known) and _age(known) <= wait_after
     if not _looking.acquire(timeout=0 if can_go_on else _WAIT_FOR_ANOTHER_LOOK):
         return
     try:
+        if _was_seen_since(asked_at):
+            return  # while this request waited, another looked for it
         if connection.in_atomic_block:
             _refresh_on_own_connection(connection.alias)
         else:
             _refresh(connection.alias)
-    except DatabaseError:
+    except DriverError:
         logger.exception("The database of machine access cannot be read.")
     finally:
         _looking.release()
+
+
+def _was_seen_since(moment: float) -> bool:
+    known = _published
+    return known is not None and _is_current(known) and known.seen_at >= moment
 
 
 def _refresh_on_own_connection(alias: str) -> None:

@@ -12,7 +12,7 @@ def get_snapshot_for_issuing() -> Snapshot:
         SnapshotTooOldError: the database is away.
     """
     propagation = get_settings().propagation_seconds
-    return get_snapshot(look_after=propagation / 2, max_age=propagation)
+    return get_snapshot(look_after=propagation / 2, wait_after=propagation, max_age=propagation)
 
 
 def get_snapshot_for_verification() -> Snapshot:
@@ -23,5 +23,7 @@ def get_snapshot_for_verification() -> Snapshot:
     """
     settings = get_settings()
     return get_snapshot(
-        look_after=settings.propagation_seconds / 2, max_age=settings.max_staleness_seconds
+        look_after=settings.propagation_seconds / 2,
+        wait_after=settings.propagation_seconds,
+        max_age=settings.max_staleness_seconds,
     )

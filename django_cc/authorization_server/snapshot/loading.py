@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django_cc.authorization_server.snapshot.snapshot import CurrentKey, Snapshot
 from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, SigningKey
 from django_cc.protocol.client import Client, StoredSecret
-from django_cc.protocol.jose import PublicKey
+from django_cc.protocol.jose import PublicKey, thumbprint
 from django_cc.protocol.names import ClientID, KeyID, SigningAlgorithm
 from django_cc.protocol.scope import Scope
 
@@ -92,10 +92,17 @@ def _load_keys(database: str) -> list[tuple[SigningKey, PublicKey]]:
     keys = []
     for row in rows.order_by("created_at", "pk"):
         try:
-            keys.append((row, PublicKey.from_jwk(row.public_jwk)))
+            keys.append((row, _read_public_key(row)))
         except (ValueError, AttributeError):  # altered by hand: the others must go on verifying
             logger.exception("The signing key %s has no usable public JWK.", row.kid)
     return keys
+
+
+def _read_public_key(row: SigningKey) -> PublicKey:
+    key = PublicKey.from_jwk(row.public_jwk)
+    if thumbprint(row.public_jwk) != row.kid:
+        raise ValueError("The public JWK is another key's.")
+    return key
 
 
 def _find_current(

@@ -46,7 +46,7 @@ class LocalVerifier:
         )
         claims = verify_access_token(token, snapshot.verification_keys, expected, now=now)
         _require_still_allowed(claims, snapshot)
-        return AccessToken(claims)
+        return AccessToken(claims, expected.leeway)
 
     def _get_snapshot(self) -> Snapshot:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
 from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.credentials import describe_credentials
 from django_cc.authorization_server.clients.lookup import find_client
@@ -36,6 +36,11 @@ class Command(BaseCommand):
         create.add_argument(
             "--api", metavar="IDENTIFIER", help="The API that offers the scopes, if several do."
         )
+        create.add_argument(
+            "--default-api",
+            metavar="IDENTIFIER",
+            help="Of several APIs, the one a token is for when the request does not say.",
+        )
         create.add_argument("--description", default="", help="What it does, whom to call.")
         self._add_json(create)
         disable = actions.add_parser(
@@ -61,10 +66,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def _create(self, options: dict[str, Any]) -> None:
+        default_api = options["default_api"]
         registration = Registration(
             name=options["name"],
             description=options["description"],
             scopes=choose_scopes(options["scope"], api_identifier=options["api"]),
+            default_api=find_api(default_api) if default_api else None,
             secret_expires_at=default_expiry(),
         )
         new = register_client(registration, Actor.for_command("cc_client create"))

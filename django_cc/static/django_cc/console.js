@@ -15,6 +15,8 @@ document.addEventListener("DOMContentLoaded", () => {
       try {
         await navigator.clipboard.writeText(isField ? source.value : source.textContent);
         taken ||= "ccSecret" in source.dataset;
+        button.classList.add("cc-copied");
+        setTimeout(() => button.classList.remove("cc-copied"), 2000);
       } catch {
         // No clipboard outside https: select it for the keyboard.
         if (isField) source.select();
@@ -49,10 +51,11 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // A double click registers once on the server as well; this only spares the second request.
   for (const form of document.querySelectorAll("form#machineclient_form, form:has([data-cc-submit-once])")) {
-    form.addEventListener("submit", () => {
-      setTimeout(() => {
-        for (const button of form.querySelectorAll("[type=submit]")) button.disabled = true;
-      });
-    });
+    const setDisabled = (disabled) => {
+      for (const button of form.querySelectorAll("[type=submit]")) button.disabled = disabled;
+    };
+    form.addEventListener("submit", () => { setTimeout(setDisabled, 0, true); });
+    // A page the browser kept whole comes back as it was left.
+    addEventListener("pageshow", (event) => { if (event.persisted) setDisabled(false); });
   }
 });
