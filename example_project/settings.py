@@ -12,15 +12,16 @@ env = environ.Env()
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 
 
-def _require(name: str, in_debug: str) -> str:
-    value: str = env.str(name, default=in_debug if DEBUG else "")
-    if not value:
-        raise ImproperlyConfigured(f"Set the environment variable {name} (see README.md).")
-    return value
+_REQUIRED = ("DJANGO_SECRET_KEY", "ISSUER", "DJANGO_CC_ENCRYPTION_KEYS")
+_missing = [name for name in _REQUIRED if not env.str(name, default="")]
+if _missing and not DEBUG:
+    raise ImproperlyConfigured(
+        f"Set the environment variables {', '.join(_missing)} (README.md, Run it in production), "
+        "or DJANGO_DEBUG=1 to try things out."
+    )
 
-
-SECRET_KEY = _require("DJANGO_SECRET_KEY", in_debug="only-for-debugging-never-in-production")
-ISSUER = _require("ISSUER", in_debug="http://127.0.0.1:8000")
+SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="only-for-debugging-never-in-production")
+ISSUER = env.str("ISSUER", default="http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(ISSUER).hostname or "localhost"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLOW_INSECURE_TRANSPORT = env.bool("DJANGO_CC_ALLOW_INSECURE_TRANSPORT", default=False)

@@ -99,10 +99,14 @@ def check_database_routing(**_kwargs: Any) -> _Messages:
         MachineClient._meta.get_field(name).related_model for name in ("application", "owner")
     ]
     aliases = {router.db_for_write(model) for model in related if isinstance(model, type)}
+    aliases.add(router.db_for_read(MachineClient))
     if aliases <= {get_database()}:
         return []
     text = "django_cc, oauth2_provider and the user model are routed to different databases."
-    hint = "Route them to one: registering a client writes to all of them in one transaction."
+    hint = (
+        "Route them to one, for reading too: registering a client looks at them and writes to "
+        "them in one transaction."
+    )
     return [checks.Error(text, hint=hint, id="django_cc.E004")]
 
 
@@ -115,14 +119,13 @@ def check_database_vendor(**_kwargs: Any) -> _Messages:
     return [checks.Warning(text, id="django_cc.W002")]
 
 
+@_with_right_settings
 def check_urls(**_kwargs: Any) -> _Messages:
     """E005: metadata has one place, at the root of the host (RFC 8414 §3.1)."""
     try:
         path = reverse("django_cc:metadata")
     except NoReverseMatch:
         path = None
-    except ImproperlyConfigured:  # wrong settings are told by E001
-        return []
     if path == f"/{WELL_KNOWN}":
         return []
     text = "The URLs of django_cc are not mounted at the root, where RFC 8414 wants the metadata."

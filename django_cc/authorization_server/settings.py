@@ -60,7 +60,7 @@ class AuthorizationServerSettings:
             raise conf.refuse("SUBJECT_PREFIX", "must be text.")
         if self.max_staleness_seconds < self.propagation_seconds:
             raise conf.refuse("MAX_STALENESS_SECONDS", "must not be below PROPAGATION_SECONDS.")
-        if not isinstance(self.trusted_proxies, int) or self.trusted_proxies < 0:
+        if type(self.trusted_proxies) is not int or self.trusted_proxies < 0:
             raise conf.refuse("TRUSTED_PROXIES", "must be the number of proxies, 0 or more.")
         read_apis(self.apis)
 

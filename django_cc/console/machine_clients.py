@@ -17,11 +17,11 @@ from django_cc.console.state_pages import StatePages
 from django_cc.models import APIAccess, MachineClient
 
 
-class StatusFilter(admin.SimpleListFilter):
+class EnabledFilter(admin.SimpleListFilter):
     """Enabled or disabled."""
 
-    title = _("status")
-    parameter_name = "status"
+    title = _("enabled or disabled")
+    parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
         """Return the choices."""
@@ -38,7 +38,7 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages, StatePages):
     """The console of machine clients. It parses, calls one function of the server, and renders."""
 
     list_display = ["name_and_id", "status_badge", "apis", "owner", "secret_expires"]
-    list_filter = [StatusFilter, ("access__scope__api", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [EnabledFilter, ("access__scope__api", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["application", "owner"]
     list_per_page = 50
     ordering = ["name", "pk"]

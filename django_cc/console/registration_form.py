@@ -69,6 +69,7 @@ class RegistrationForm(_ModelForm):
     # Bound for each request by the admin, as Django's admin wants a class.
     registrant: ClassVar[AbstractBaseUser]
     may_open: ClassVar[bool]  # whether the registrant may look at machine clients
+    refusal: ClassVar[ValidationError | None]  # what the server said to the valid form
 
     registration_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     secret_expires = forms.ChoiceField(
@@ -112,6 +113,8 @@ class RegistrationForm(_ModelForm):
         twin = find_twin(cleaned["name"], self.registrant) if "name" in cleaned else None
         if twin is not None and twin.registration_key != cleaned.get("registration_key"):
             self.add_error("name", _describe_twin(twin, with_link=self.may_open))
+        elif self.refusal is not None:
+            self.add_error(None, self.refusal)
         return cleaned
 
     def validate_constraints(self) -> None:

@@ -45,7 +45,11 @@ class RegistrationPages(ClientPages):
     ) -> Any:
         """Return the registration form for the one who registers."""
         if obj is None:
-            bound = {"registrant": request.user, "may_open": self.has_view_permission(request)}
+            bound = {
+                "registrant": request.user,
+                "may_open": self.has_view_permission(request),
+                "refusal": getattr(request, "cc_refusal", None),
+            }
             return type("RegistrationForm", (RegistrationForm,), bound)
         return super().get_form(request, obj, change=change, **kwargs)
 
@@ -64,9 +68,19 @@ class RegistrationPages(ClientPages):
             return super().add_view(request, form_url, context)
         except AlreadyRegisteredError as repetition:
             return self._render_repetition(request, repetition.client)
-        except ValidationError:
-            # Somebody took the name after the form had been checked: check it once more.
-            return super().add_view(request, form_url, context)
+        except ValidationError as refusal:
+            # What the form could not know, such as a name that was taken a moment ago.
+            return self._show_again(request, form_url, context, refusal)
+
+    def _show_again(
+        self,
+        request: HttpRequest,
+        form_url: str,
+        context: dict[str, Any],
+        refusal: ValidationError,
+    ) -> HttpResponse:
+        request.cc_refusal = refusal  # type: ignore[attr-defined]
+        return super().add_view(request, form_url, context)
 
     def save_model(
         self,

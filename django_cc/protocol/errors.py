@@ -2,7 +2,7 @@
 
 The words of a description go over the wire: ASCII, no quotes, no backslashes, never translated
 (RFC 6749 §5.2), and nothing in them tells one cause of `invalid_client` from another. The cause
-itself is the `reason`, for the log and the audit trail alone.
+itself is the `reason`, for the log alone.
 """
 
 from enum import StrEnum
@@ -16,7 +16,7 @@ class RefusalReason(StrEnum):
     MALFORMED_REQUEST = "malformed_request"
     NO_CREDENTIALS = "no_credentials"
     MALFORMED_CREDENTIALS = "malformed_credentials"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
+    AUTHENTICATION_METHOD_NOT_SUPPORTED = "authentication_method_not_supported"
     UNKNOWN_CLIENT = "unknown_client"
     WRONG_SECRET = "wrong_secret"  # noqa: S105 - a reason's name
     EXPIRED_SECRET = "expired_secret"  # noqa: S105 - a reason's name
@@ -26,6 +26,9 @@ class RefusalReason(StrEnum):
     SCOPE_AMBIGUOUS = "scope_ambiguous"
     API_NOT_GRANTED = "api_not_granted"
     BAD_TOKEN = "bad_token"  # noqa: S105 - a reason's name
+    EXPIRED_TOKEN = "expired_token"  # noqa: S105 - a reason's name
+    REVOKED_TOKEN = "revoked_token"  # noqa: S105 - a reason's name
+    WRONG_AUDIENCE = "wrong_audience"
     SERVER_NOT_READY = "server_not_ready"
 
 

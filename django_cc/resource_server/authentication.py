@@ -44,8 +44,16 @@ class BearerTokenAuthentication(BaseAuthentication):
                 return None
             verified = self._verify(token, _get_view(request))
         except OAuthError as error:
+            logger.info(
+                "Refused a bearer token at %s: %s because %s (client %s)",
+                request.path,
+                error.error,
+                error.reason,
+                error.client_id or "unknown",
+            )
             raise BearerAuthenticationFailed(error) from None
-        return MachinePrincipal(verified, invited=invites_machines(_get_view(request))), verified
+        view = _get_view(request)
+        return MachinePrincipal(verified, is_invited=lambda: invites_machines(view)), verified
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 that nobody else raised (RFC 6750 §3).

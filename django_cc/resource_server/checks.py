@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
@@ -16,11 +17,13 @@ from django_cc.resource_server.authentication import BearerTokenAuthentication
 from django_cc.resource_server.challenges import exception_handler
 from django_cc.resource_server.invitation import enforces_scopes
 from django_cc.resource_server.settings import get_settings
+from django_cc.resource_server.verification.port import NoVerifier, get_verifier
 
 
 def register() -> None:
     """Let `manage.py check` run these."""
     checks.register(check_settings, checks.Tags.security)
+    checks.register(check_verifier, checks.Tags.security)
     checks.register(check_exception_handler, checks.Tags.security)
     checks.register(check_required_scopes_are_read, checks.Tags.security)
     checks.register(check_authentication_order, checks.Tags.security)
@@ -29,10 +32,24 @@ def register() -> None:
 def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
     """E101: `DJANGO_CC` must be right for this role."""
     try:
-        get_settings()
+        wrapped = get_settings().exception_handler
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="django_cc.E101")]
+    try:
+        import_string(wrapped)
+    except ImportError as error:
+        text = f'DJANGO_CC["EXCEPTION_HANDLER"] cannot be imported: {error}'
+        return [checks.Error(text, id="django_cc.E101")]
     return []
+
+
+def check_verifier(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """E103: without a verifier no token opens anything."""
+    if not isinstance(get_verifier(), NoVerifier):
+        return []
+    text = "Nothing here can verify access tokens: every one of them is refused."
+    hint = 'Add "django_cc" to INSTALLED_APPS: this version verifies in the issuing project alone.'
+    return [checks.Error(text, hint=hint, id="django_cc.E103")]
 
 
 def check_exception_handler(**_kwargs: Any) -> list[checks.CheckMessage]:

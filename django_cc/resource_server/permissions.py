@@ -24,8 +24,8 @@ class HasRequiredScopes(BasePermission):
 
     The view names them in `required_scopes`: a list for all requests, or a dict by action
     (`"list"`) or HTTP method (`"GET"`), the action first. A request whose action and method are
-    not in the dict is refused; so is every request to a view that requires nothing, for that is
-    a mistake: a view open to all machines says `machine_access = True` instead.
+    not in the dict is refused (HEAD counts as GET). So is every request to a view that requires
+    nothing, for that is a mistake: a view open to all machines says `machine_access = True`.
 
     Composes with `&`, `|` and `~`; only at the top level or under `&` does it invite machines.
     """
@@ -34,18 +34,19 @@ class HasRequiredScopes(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Tell whether the token suffices; where not, note the scopes for the challenge."""
+        token = request.auth
+        if not isinstance(token, AccessToken):
+            return False
         required = get_required_scopes(request, view)
+        if token.has_scopes(required):
+            _admit(request.user)
+            return True
         if not required:
             logger.error(
                 "%s refuses %s: set required_scopes to the scopes it takes.",
                 type(view).__name__,
                 request.method,
             )
-            return False
-        token = request.auth
-        if isinstance(token, AccessToken) and token.has_scopes(required):
-            _admit(request.user)
-            return True
         setattr(request, UNMET_SCOPES, required)
         return False
 
@@ -60,7 +61,8 @@ def get_required_scopes(request: Request, view: Any) -> frozenset[str]:
     required = getattr(view, "required_scopes", ())
     if isinstance(required, Mapping):
         action = getattr(view, "action", None)
-        required = required.get(action) or required.get(request.method) or ()
+        method = "GET" if request.method == "HEAD" else request.method
+        required = required.get(action) or required.get(method) or ()
     if isinstance(required, str):
         required = required.split()
     return frozenset(required)

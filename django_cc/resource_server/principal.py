@@ -1,6 +1,6 @@
 """The machine behind a request: what `request.user` is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django_cc.resource_server.access_token import AccessToken
 
@@ -16,15 +16,17 @@ class MachinePrincipal:
     is_staff = False
     is_superuser = False
 
-    def __init__(self, token: AccessToken, *, invited: bool) -> None:
+    def __init__(self, token: AccessToken, *, is_invited: Callable[[], bool]) -> None:
         """Stand for the client of a verified token.
 
         Args:
             token: the token.
-            invited: whether the view admits machines by its own rules.
+            is_invited: tells whether the view admits machines by its own rules. Asked when it
+                first matters and not before: the view may look at `request.user` to decide.
         """
         self.token = token
-        self._admitted = invited
+        self._is_invited = is_invited
+        self._admitted: bool | None = None
 
     @property
     def client_id(self) -> str:
@@ -42,17 +44,20 @@ class MachinePrincipal:
     @property
     def is_authenticated(self) -> bool:
         """Whether it counts as authenticated in this view."""
+        if self._admitted is None:
+            self._admitted = False  # a stranger to whatever the question itself asks
+            self._admitted = self._is_invited()
         return self._admitted
 
     @property
     def is_anonymous(self) -> bool:
         """The reverse of `is_authenticated`."""
-        return not self._admitted
+        return not self.is_authenticated
 
     @property
     def is_active(self) -> bool:
         """The same as `is_authenticated`: a stranger is as inactive as Django's anonymous user."""
-        return self._admitted
+        return self.is_authenticated
 
     def admit(self) -> None:
         """Note that the scopes of this request suffice."""
@@ -67,7 +72,7 @@ class MachinePrincipal:
 
         Never where it is a stranger: a permission must not open what the view did not.
         """
-        return self._admitted and perm in self.token.claims.scope
+        return self.is_authenticated and perm in self.token.claims.scope
 
     def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
         """Tell whether every one is held."""
@@ -76,7 +81,9 @@ class MachinePrincipal:
     def has_module_perms(self, app_label: str) -> bool:
         """Tell whether any scope begins with the label and a dot."""
         prefix = f"{app_label}."
-        return self._admitted and any(scope.startswith(prefix) for scope in self.token.claims.scope)
+        return self.is_authenticated and any(
+            scope.startswith(prefix) for scope in self.token.claims.scope
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MachinePrincipal) and other.pk == self.pk

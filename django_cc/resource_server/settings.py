@@ -9,6 +9,8 @@ from django_cc import conf
 # A quoted-string that needs no escapes (RFC 9110 §5.6.4); empty, a challenge would be malformed.
 _REALM = re.compile(r"[\x20\x21\x23-\x5B\x5D-\x7E]+")
 
+OURS = "django_cc.resource_server.challenges.exception_handler"
+
 
 @dataclass(frozen=True)
 class ResourceServerSettings:
@@ -27,6 +29,8 @@ class ResourceServerSettings:
     def __post_init__(self) -> None:
         """Refuse wrong values."""
         object.__setattr__(self, "leeway", conf.seconds("LEEWAY", self.leeway, least=0, most=60))
+        if not isinstance(self.exception_handler, str) or self.exception_handler == OURS:
+            raise conf.refuse("EXCEPTION_HANDLER", "must be the path of the handler ours wraps.")
         if not isinstance(self.realm, str) or not _REALM.fullmatch(self.realm):
             raise conf.refuse("REALM", "must be printable ASCII without quotes or backslashes.")
 

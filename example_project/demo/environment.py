@@ -10,9 +10,10 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / ".demo"
+ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+_FOLDER = "DJANGO_CC_DEMO_FOLDER"
 
 
 def prepare_environment(arguments: Sequence[str]) -> None:
@@ -22,26 +23,41 @@ def prepare_environment(arguments: Sequence[str]) -> None:
     starts from an empty database of its own each time.
     """
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+    parser.add_argument("--port", type=read_port, default=DEFAULT_PORT)
     chosen, _others = parser.parse_known_args(arguments)
     port = _find_free_port(chosen.port)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
+    folder = ROOT / ".demo" / str(port)  # another demo may be running at another port
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     os.environ.update(
         {
             "DJANGO_DEBUG": "0",
             "DJANGO_SECRET_KEY": secrets.token_urlsafe(48),
-            "DATABASE_URL": f"sqlite:///{FOLDER / 'demo.sqlite3'}",
+            _FOLDER: str(folder),
+            "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
             "CACHE_URL": "locmemcache://",
             "ISSUER": f"http://{HOST}:{port}",
-            "ALLOWED_HOSTS": HOST,
+            "ALLOWED_HOSTS": f"{HOST},localhost",
             "DJANGO_CC_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             # Loopback never leaves this machine; everywhere else, use https.
             "DJANGO_CC_ALLOW_INSECURE_TRANSPORT": "1",
             "TRUSTED_PROXIES": "0",
-            "DJANGO_CC_LOG": "WARNING",
+            "DJANGO_CC_LOG": "INFO",
         }
     )
+
+
+def get_folder() -> Path:
+    """Return where this demo keeps its database and the server's log."""
+    return Path(os.environ[_FOLDER])
+
+
+def read_port(text: str) -> int:
+    """Read a port number for argparse."""
+    port = int(text)
+    if not 0 <= port < 2**16:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
 
 
 def _find_free_port(wanted: int) -> int:

@@ -5,23 +5,29 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+
+from example_project.demo.environment import ROOT
 
 _START_SECONDS = 30
 
 
 @contextmanager
-def running_server(issuer: str, log_path: str) -> Iterator[subprocess.Popen[bytes]]:
+def running_server(issuer: str, log_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Serve at the host and port of `issuer` until the block ends.
 
     Raises:
-        RuntimeError: it did not answer in time; the message tells where its log is.
+        RuntimeError: it did not answer in time; the message has the end of its log.
     """
     address = urlsplit(issuer).netloc
     command = [sys.executable, "manage.py", "runserver", address, "--noreload"]
-    with open(log_path, "wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:  # noqa: PTH123, S603
+    with (
+        log_path.open("wb") as log,
+        subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as server,  # noqa: S603
+    ):
         try:
             _wait_until_it_answers(issuer, server, log_path)
             yield server
@@ -29,7 +35,7 @@ def running_server(issuer: str, log_path: str) -> Iterator[subprocess.Popen[byte
             server.terminate()
 
 
-def _wait_until_it_answers(issuer: str, server: subprocess.Popen[bytes], log_path: str) -> None:
+def _wait_until_it_answers(issuer: str, server: subprocess.Popen[bytes], log_path: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -38,4 +44,5 @@ def _wait_until_it_answers(issuer: str, server: subprocess.Popen[bytes], log_pat
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(f"The server did not start; its log is {log_path}.")
+    last_lines = "\n".join(log_path.read_text().splitlines()[-5:])
+    raise RuntimeError(f"The server did not start. The end of {log_path}:\n{last_lines}")

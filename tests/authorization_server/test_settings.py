@@ -43,7 +43,7 @@ WRONG: dict[str, list[Any]] = {
     "KEY_ENCRYPTION_KEYS": ["one key as text"],
     "ALLOW_INSECURE_TRANSPORT": ["False", 1, None],
     "SUBJECT_PREFIX": [None],
-    "TRUSTED_PROXIES": [-1, "1", None],
+    "TRUSTED_PROXIES": [-1, "1", None, True],
     "APIS": [
         [],
         {"not a uri": {}},

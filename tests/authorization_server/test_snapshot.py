@@ -96,9 +96,9 @@ def test_learns_of_anothers_change_within_the_stated_time(
 
 def change_behind_its_back(machine: Machine) -> None:
     """Disable a client as another process would: this process is told nothing."""
-    known = current._own_changes
+    known = current._last_change
     disable_client(machine.row, ACTOR)
-    current._own_changes = known
+    current._last_change = known
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def test_filters_by_status(console: Console, chosen: str, names: list[str]) -> N
     disable_client(register("Billing sync").row, ACTOR)
     register("Invoice sync")
 
-    assert list_names(console, status=chosen) == names
+    assert list_names(console, state=chosen) == names
 
 
 def test_filters_by_api_and_names_each_client_once(console: Console) -> None:

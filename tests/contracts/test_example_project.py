@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -38,6 +39,32 @@ def test_demo_shows_every_step_and_exits_0() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "Every step did what it should." in ran.stdout
     assert len(re.findall(r"^\d+\. ", ran.stdout, re.M)) == 10
+
+
+def test_demo_works_from_another_folder_and_beside_another_server(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ran = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), "demo", "--once", "--port", port],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"Port {port} is taken" in ran.stdout
+
+
+def test_says_what_to_do_before_migrate(environment: dict[str, str]) -> None:
+    ran = manage("cc_client", "create", "Billing", "--scope", "orders:read", **environment)
+
+    assert ran.returncode == 1
+    assert ran.stderr.strip().endswith("run “manage.py migrate” first.")
+    assert "Traceback" not in ran.stderr
 
 
 def test_demo_keeps_its_secrets_to_itself() -> None:
@@ -155,9 +182,9 @@ def test_serves_the_console_with_its_style(gunicorn: str) -> None:
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
-        ("DJANGO_SECRET_KEY", "Set the environment variable DJANGO_SECRET_KEY"),
-        ("ISSUER", "Set the environment variable ISSUER"),
-        ("DJANGO_CC_ENCRYPTION_KEYS", "django_cc.E002"),
+        ("DJANGO_SECRET_KEY", "Set the environment variables DJANGO_SECRET_KEY"),
+        ("ISSUER", "Set the environment variables ISSUER"),
+        ("DJANGO_CC_ENCRYPTION_KEYS", "Set the environment variables DJANGO_CC_ENCRYPTION_KEYS"),
     ],
 )
 def test_says_which_variable_is_missing(

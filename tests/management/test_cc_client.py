@@ -31,7 +31,7 @@ def test_prints_what_a_program_needs_as_json(token_endpoint: TokenEndpoint) -> N
 
 
 def test_prints_the_same_for_people() -> None:
-    printed = run("create", "Billing sync", "--scope", "orders:read", "orders:write")
+    printed = run("create", "Billing sync", "--scope", "orders:read orders:write")
 
     assert "client_secret      dccs_" in printed
     assert "shown only now" in printed

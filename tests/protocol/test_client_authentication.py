@@ -109,7 +109,7 @@ def test_refuses_a_method_it_does_not_support(authorization: str | None, body: F
     with pytest.raises(InvalidClient) as refusal:
         read_credentials(authorization, body)
 
-    assert refusal.value.reason is RefusalReason.METHOD_NOT_ALLOWED
+    assert refusal.value.reason is RefusalReason.AUTHENTICATION_METHOD_NOT_SUPPORTED
 
 
 INCOMPLETE = {

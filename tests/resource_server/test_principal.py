@@ -32,7 +32,7 @@ def make_token(scope: str = "orders:read", *, expires_in: int = 600) -> AccessTo
 
 
 def make_principal(scope: str = "orders:read", *, invited: bool = True) -> MachinePrincipal:
-    return MachinePrincipal(make_token(scope), invited=invited)
+    return MachinePrincipal(make_token(scope), is_invited=lambda: invited)
 
 
 def test_is_nobody_who_could_enter_the_admin() -> None:

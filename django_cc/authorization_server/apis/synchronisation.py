@@ -9,7 +9,7 @@ from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.configured_apis import ConfiguredAPI
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
-from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.models import API, AuditEvent, Scope
 
 
@@ -32,6 +32,7 @@ def synchronise_apis(configured: Sequence[ConfiguredAPI], actor: Actor) -> None:
     Idempotent: where nothing differs, nothing is written and no revision is used up.
     """
     with transaction.atomic(using=get_database()):
+        lock_revision()
         changed = [api for entry in configured if (api := _synchronise(entry)) is not None]
         if changed:
             detail = ", ".join(api.identifier for api in changed)

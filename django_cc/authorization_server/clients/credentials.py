@@ -52,7 +52,7 @@ def describe_credentials(new: NewSecret) -> Credentials:
     for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
         access[identifier].append(scope)
     default = new.client.default_api.identifier if new.client.default_api else None
-    audience = next(iter(access)) if len(access) == 1 else default
+    audience = default if default in access else next(iter(access)) if len(access) == 1 else None
     return Credentials(
         issuer=get_settings().issuer,
         token_url=endpoint_url("token"),

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from django_cc.authorization_server.snapshot.revision import lock_revision
 from django_cc.models import MachineClient
 
 
@@ -23,6 +24,13 @@ def find_client(client_id: str) -> MachineClient:
 
 
 def lock_client(client: MachineClient) -> MachineClient:
-    """Return the client as it is now, and hold its row until the transaction ends."""
-    rows = MachineClient.objects.select_related("application").select_for_update(of=("self",))
-    return rows.get(pk=client.pk)
+    """Return the client as it is now, unchanged by others until the transaction ends.
+
+    Raises:
+        ValidationError: it is gone.
+    """
+    lock_revision()
+    try:
+        return MachineClient.objects.select_related("application").get(pk=client.pk)
+    except MachineClient.DoesNotExist:
+        raise ValidationError(_("The machine client has been deleted.")) from None

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from django_cc.authorization_server import audit
@@ -17,7 +19,10 @@ from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
-from django_cc.authorization_server.toolkit.applications import create_application
+from django_cc.authorization_server.toolkit.applications import (
+    create_application,
+    hash_discarded_secret,
+)
 from django_cc.models import API, APIAccess, AuditEvent, MachineClient, Scope
 from django_cc.models.machine_client import NAME_LENGTH
 
@@ -71,6 +76,7 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         AlreadyRegisteredError: the submission was registered before, perhaps a moment ago by
             the other click of a double click.
     """
+    hashed_secret = hash_discarded_secret()
     with transaction.atomic(using=get_database()):
         # Registrations wait for one another, so that none of these answers is out of date.
         lock_revision()
@@ -78,7 +84,7 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         name = clean_name(registration.name)
         _require_no_twin(name, registration.owner)
         _require_access_to_default_api(registration)
-        client = _create_client(name, registration, actor)
+        client = _create_client(name, registration, actor, hashed_secret=hashed_secret)
         new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
         _grant(client, registration.scopes, actor)
         audit.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
@@ -117,9 +123,12 @@ def _require_no_twin(name: str, owner: AbstractBaseUser | None) -> None:
 
 def find_twin(name: str, owner: AbstractBaseUser | None) -> MachineClient | None:
     """Return the client of `owner` that has this name, regardless of case and blanks, or None."""
-    return MachineClient.objects.filter(
-        name__iexact=_fold_blanks(name), owner_id=owner.pk if owner else None
-    ).first()
+    # Compared by the database's own Lower(), as in the constraint on the table.
+    rows = MachineClient.objects.filter(owner_id=owner.pk if owner else None)
+    twins = rows.annotate(lower_name=Lower("name")).filter(
+        lower_name=Lower(Value(_fold_blanks(name)))
+    )
+    return twins.first()
 
 
 def _fold_blanks(name: str) -> str:
@@ -141,12 +150,15 @@ def _require_access_to_default_api(registration: Registration) -> None:
         raise ValidationError({"default_api": problem})
 
 
-def _create_client(name: str, registration: Registration, actor: Actor) -> MachineClient:
+def _create_client(
+    name: str, registration: Registration, actor: Actor, *, hashed_secret: str
+) -> MachineClient:
     client_id = "".join(
         randomness.choice(_CLIENT_ID_ALPHABET) for _ in range(_CLIENT_ID_CHARACTERS)
     )
+    application = create_application(client_id=client_id, name=name, hashed_secret=hashed_secret)
     return MachineClient.objects.create(
-        application_id=create_application(client_id=client_id, name=name).pk,
+        application_id=application.pk,
         name=name,
         description=registration.description,
         owner_id=registration.owner.pk if registration.owner else None,

@@ -40,7 +40,7 @@ def answer_json(document: Mapping[str, Any], *, status: int = HTTPStatus.OK) -> 
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Return the answer to a refused request, or None for what is a defect of ours."""
+    """Return the answer to a refused request, or None for what Django answers itself."""
     request = context["request"]._request
     if isinstance(error, MethodNotAllowed):
         return _answer_method_not_allowed(request, context["view"].allowed_methods)

@@ -10,6 +10,7 @@ transaction, SQLite in memory), to a private snapshot that the caller alone gets
 """
 
 import logging
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -37,11 +38,11 @@ class SnapshotTooOldError(Exception):
 class _Published:
     snapshot: Snapshot
     seen_at: float  # time.monotonic() before the look that confirmed it
-    own_changes: int  # how many changes this process had committed before that look
+    last_change: object  # what this process had committed last before that look
 
 
 _published: _Published | None = None
-_own_changes = 0
+_last_change = object()
 _looking = threading.Lock()
 
 
@@ -72,12 +73,12 @@ def get_snapshot(*, look_after: timedelta, wait_after: timedelta, max_age: timed
 
 def look_again() -> None:
     """Make the next request look at the database, because this process changed something."""
-    global _own_changes  # noqa: PLW0603 - the state this module is about
-    _own_changes += 1
+    global _last_change  # noqa: PLW0603 - the state this module is about
+    _last_change = object()
 
 
 def _is_current(known: _Published) -> bool:
-    return known.own_changes == _own_changes
+    return known.last_change is _last_change
 
 
 def _age(known: _Published) -> float:
@@ -133,9 +134,19 @@ def _refresh_on_own_connection(alias: str) -> None:
 
 def _refresh(alias: str) -> None:
     global _published  # noqa: PLW0603 - the state this module is about
-    known, seen_at, own_changes = _published, time.monotonic(), _own_changes
+    known, seen_at, last_change = _published, time.monotonic(), _last_change
     if known is not None and known.snapshot.revision == read_revision(alias):
         snapshot = known.snapshot
     else:
         snapshot = load_snapshot(alias)
-    _published = _Published(snapshot, seen_at, own_changes)
+    _published = _Published(snapshot, seen_at, last_change)
+
+
+def _forget_the_parents_look() -> None:
+    # A lock that a thread of the parent held would never be released in the child.
+    global _looking  # noqa: PLW0603 - the state this module is about
+    _looking = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parents_look)

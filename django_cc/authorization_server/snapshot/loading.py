@@ -41,10 +41,14 @@ def load_snapshot(database: str) -> Snapshot:
 
 
 def _load_clients(database: str) -> dict[str, Client]:
-    secrets, access = _load_secrets(database), _load_access(database)
-    rows = MachineClient.objects.using(database).values_list(
-        "pk", "application__client_id", "generation", "disabled_at", "default_api__identifier"
+    # Generations before secrets and access: a change that commits in between may give a dead
+    # generation to what is new, but never a living one to what was taken away.
+    rows = list(
+        MachineClient.objects.using(database).values_list(
+            "pk", "application__client_id", "generation", "disabled_at", "default_api__identifier"
+        )
     )
+    secrets, access = _load_secrets(database), _load_access(database)
     return {
         client_id: Client(
             client_id=ClientID(client_id),

@@ -35,21 +35,22 @@ def publish(*changed: models.Model) -> None:
 def lock_revision() -> None:
     """Hold the lock that orders changes until the end of the transaction.
 
-    For changes that must look before they leap, such as making the first signing key.
+    Call it first in a change that looks before it leaps: whatever it reads afterwards stays
+    true until it commits. It writes, because SQLite gives a transaction that has read before
+    it wrote no second chance.
     """
-    rows = Revision.objects.using(get_database())
-    rows.get_or_create(pk=THE_ONE_ROW, defaults=_first_number())
-    rows.select_for_update().get(pk=THE_ONE_ROW)
+    _add_to_number(get_database(), 0)
 
 
 def _next_number(database: str) -> int:
+    _add_to_number(database, 1)
+    return Revision.objects.using(database).values_list("number", flat=True).get(pk=THE_ONE_ROW)
+
+
+def _add_to_number(database: str, difference: int) -> None:
     rows = Revision.objects.using(database)
-    rows.get_or_create(pk=THE_ONE_ROW, defaults=_first_number())
-    rows.filter(pk=THE_ONE_ROW).update(number=F("number") + 1)
-    return rows.values_list("number", flat=True).get(pk=THE_ONE_ROW)
-
-
-def _first_number() -> dict[str, int]:
-    # A table emptied by a flush starts above every number given out before, so that no process
-    # takes an old snapshot for the new state: microseconds grow faster than changes.
-    return {"number": time.time_ns() // 1000}
+    if not rows.filter(pk=THE_ONE_ROW).update(number=F("number") + difference):
+        # A table emptied by a flush starts above every number given out before, so that no
+        # process takes an old snapshot for the new state: microseconds grow faster than changes.
+        rows.get_or_create(pk=THE_ONE_ROW, defaults={"number": time.time_ns() // 1000})
+        rows.filter(pk=THE_ONE_ROW).update(number=F("number") + difference)

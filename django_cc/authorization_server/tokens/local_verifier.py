@@ -8,6 +8,7 @@ from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_v
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import Expectation, verify_access_token
+from django_cc.protocol.client import Client
 from django_cc.protocol.errors import InvalidToken, RefusalReason, TemporarilyUnavailable
 from django_cc.resource_server.access_token import AccessToken
 from django_cc.resource_server.settings import get_settings as get_resource_server_settings
@@ -59,7 +60,17 @@ def _require_still_allowed(claims: AccessTokenClaims, snapshot: Snapshot) -> Non
     client = snapshot.find_client(claims.client_id)
     if client is None:
         raise InvalidToken(reason=RefusalReason.UNKNOWN_CLIENT)
+    reason = _find_fault(claims, client)
+    if reason is not None:
+        raise InvalidToken(reason=reason, client_id=client.client_id)
+
+
+def _find_fault(claims: AccessTokenClaims, client: Client) -> RefusalReason | None:
+    if not client.enabled:
+        return RefusalReason.CLIENT_DISABLED
+    if client.generation != claims.generation:
+        return RefusalReason.REVOKED_TOKEN
     held = client.access.get(claims.audience)
-    dead = not client.enabled or client.generation != claims.generation
-    if dead or held is None or not held.covers(claims.scope):
-        raise InvalidToken(reason=RefusalReason.CLIENT_DISABLED, client_id=client.client_id)
+    if held is None or not held.covers(claims.scope):
+        return RefusalReason.SCOPE_NOT_GRANTED
+    return None

@@ -2,20 +2,27 @@
 
 import secrets as randomness
 
+from django.contrib.auth.hashers import make_password
 from oauth2_provider.models import AbstractApplication, get_application_model
 
 _DISCARDED_SECRET_BYTES = 32
 
 
-def create_application(*, client_id: str, name: str) -> AbstractApplication:
+def hash_discarded_secret() -> str:
+    """Return what stands where the toolkit keeps a client secret.
+
+    The hash of random bytes that are discarded here, made by the project's own password hasher:
+    nobody has the secret that would match at the toolkit's endpoints (docs/decisions/0002). It
+    takes as long as a password hash does: call it before locking anything.
+    """
+    return make_password(randomness.token_urlsafe(_DISCARDED_SECRET_BYTES))
+
+
+def create_application(*, client_id: str, name: str, hashed_secret: str) -> AbstractApplication:
     """Create the Application of a new machine client.
 
     It is confidential, for this one grant, and belongs to no user: the toolkit deletes the
     Applications of a deleted user, while the owner of a machine client may leave.
-
-    Where the toolkit keeps a client secret stands the hash of random bytes that are discarded
-    here, made by the project's own password hasher: nobody has the secret that would match at
-    the toolkit's endpoints (docs/decisions/0002).
     """
     application_model: type[AbstractApplication] = get_application_model()
     application: AbstractApplication = application_model._default_manager.create(
@@ -24,7 +31,7 @@ def create_application(*, client_id: str, name: str) -> AbstractApplication:
         user=None,
         client_type=application_model.CLIENT_CONFIDENTIAL,
         authorization_grant_type=application_model.GRANT_CLIENT_CREDENTIALS,
-        client_secret=randomness.token_urlsafe(_DISCARDED_SECRET_BYTES),
+        client_secret=hashed_secret,
         hash_client_secret=True,
     )
     return application

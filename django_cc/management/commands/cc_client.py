@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
 from django_cc.authorization_server.audit import Actor
@@ -13,9 +13,11 @@ from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.management.database_command import DatabaseCommand
+from django_cc.models import SigningKey
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     """Registers, disables and enables machine clients."""
 
     help = "Register, disable and enable machine clients."
@@ -27,11 +29,10 @@ class Command(BaseCommand):
         create.add_argument("name", help="What it is and where it runs.")
         create.add_argument(
             "--scope",
-            action="extend",
-            nargs="+",
+            action="append",
             required=True,
             metavar="SCOPE",
-            help="What it may do; several names, or the option several times.",
+            help="What it may do; several names in quotes, or the option several times.",
         )
         create.add_argument(
             "--api", metavar="IDENTIFIER", help="The API that offers the scopes, if several do."
@@ -70,11 +71,12 @@ class Command(BaseCommand):
         registration = Registration(
             name=options["name"],
             description=options["description"],
-            scopes=choose_scopes(options["scope"], api_identifier=options["api"]),
+            scopes=choose_scopes(" ".join(options["scope"]).split(), api_identifier=options["api"]),
             default_api=find_api(default_api) if default_api else None,
             secret_expires_at=default_expiry(),
         )
         new = register_client(registration, Actor.for_command("cc_client create"))
+        self._warn_without_signing_key()
         credentials = describe_credentials(new).to_json()
         if options["json"]:
             self.stdout.write(json.dumps(credentials))
@@ -84,6 +86,11 @@ class Command(BaseCommand):
             if name != "type":
                 self.stdout.write(f"  {name:<18} {value if value is not None else '-'}")
         self.stdout.write("The client secret is shown only now and cannot be recovered.")
+
+    def _warn_without_signing_key(self) -> None:
+        if not SigningKey.objects.filter(state=SigningKey.State.CURRENT).exists():
+            hint = "There is no signing key yet: run “manage.py cc_signing_key ensure”."
+            self.stderr.write(self.style.WARNING(hint))
 
     def _disable(self, options: dict[str, Any]) -> None:
         client = find_client(options["client_id"])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django_cc.protocol.access_token.claims import AccessTokenClaims
-from django_cc.protocol.errors import InvalidToken
+from django_cc.protocol.errors import InvalidToken, RefusalReason
 from django_cc.protocol.jose import InvalidJWS, PrivateKey, PublicKey, UnverifiedJWS
 from django_cc.protocol.names import ACCESS_TOKEN_TYPE_HEADER, KeyID
 
@@ -57,8 +57,10 @@ def verify_access_token(
     except InvalidJWS:
         raise InvalidToken() from None
     claims = AccessTokenClaims.from_payload(payload)
-    if claims.issuer != expected.issuer or claims.audience != expected.audience:
+    if claims.issuer != expected.issuer:
         raise InvalidToken()
+    if claims.audience != expected.audience:
+        raise InvalidToken(reason=RefusalReason.WRONG_AUDIENCE, client_id=claims.client_id)
     _require_time(claims, payload, leeway=expected.leeway, now=now)
     return claims
 
@@ -73,7 +75,11 @@ def _require_time(
     claims: AccessTokenClaims, payload: Mapping[str, Any], *, leeway: timedelta, now: datetime
 ) -> None:
     if claims.expires_at <= now - leeway:
-        raise InvalidToken("The access token expired: request a new one.")
+        raise InvalidToken(
+            "The access token expired: request a new one.",
+            reason=RefusalReason.EXPIRED_TOKEN,
+            client_id=claims.client_id,
+        )
     not_before = payload.get("nbf", payload["iat"])
     earliest = max(claims.issued_at.timestamp(), _seconds(not_before))
     if earliest > (now + leeway).timestamp():

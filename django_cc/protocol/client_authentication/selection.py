@@ -25,7 +25,7 @@ def read_credentials(authorization: str | None, form: Form) -> ClientSecretCrede
     """
     _refuse_two_methods(authorization, form)
     if form.get(Parameter.CLIENT_ASSERTION) is not None:
-        raise InvalidClient(reason=RefusalReason.METHOD_NOT_ALLOWED)
+        raise InvalidClient(reason=RefusalReason.AUTHENTICATION_METHOD_NOT_SUPPORTED)
     if authorization is not None:
         return _read_header(authorization, form)
     return _read_body(form)
@@ -45,7 +45,7 @@ def _read_header(authorization: str, form: Form) -> ClientSecretCredentials:
     # "Basic" is compared without regard to case: RFC 9110 §11.1.
     scheme, _, encoded = authorization.strip(" ").partition(" ")
     if scheme.lower() != "basic":
-        raise InvalidClient(reason=RefusalReason.METHOD_NOT_ALLOWED)
+        raise InvalidClient(reason=RefusalReason.AUTHENTICATION_METHOD_NOT_SUPPORTED)
     credentials = read_basic(encoded.strip(" "))
     if form.get(Parameter.CLIENT_ID) not in {None, credentials.client_id}:
         raise InvalidRequest("The client_id of the body is not the one that authenticates.")

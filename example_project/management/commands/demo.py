@@ -14,7 +14,7 @@ from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import NewSecret, default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
-from example_project.demo.environment import DEFAULT_PORT, FOLDER
+from example_project.demo.environment import DEFAULT_PORT, get_folder, read_port
 from example_project.demo.server import running_server
 from example_project.demo.walk import Walk
 
@@ -37,21 +37,31 @@ class Command(BaseCommand):
             "--once", action="store_true", help="Stop at the end; exit 0 if every step worked."
         )
         parser.add_argument(
-            "--port", type=int, default=DEFAULT_PORT, help="Where to serve; another if taken."
+            "--port", type=read_port, default=DEFAULT_PORT, help="Where to serve; another if taken."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the demo."""
+        try:
+            self._run(once=options["once"], wanted_port=options["port"])
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+
+    def _run(self, *, once: bool, wanted_port: int) -> None:
+        # Being terminated ends the demo as Ctrl+C does, and its server with it.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if not settings.ISSUER.endswith(f":{wanted_port}"):
+            self.stdout.write(f"Port {wanted_port} is taken: serving at {settings.ISSUER}.")
         actor = Actor.for_command("demo")
         password = self._prepare()
         new = self._register(actor)
         try:
-            with running_server(settings.ISSUER, str(FOLDER / "server.log")) as server:
+            with running_server(settings.ISSUER, get_folder() / "server.log") as server:
                 self._walk(new, actor)
-                if not options["once"]:
+                if not once:
                     enable_client(new.client, actor)
                     self._show_around(password, new)
-                    self._wait(server)
+                    server.wait()
         except RuntimeError as error:
             raise CommandError(str(error)) from None
 
@@ -95,13 +105,9 @@ class Command(BaseCommand):
             f"\nThe console: {settings.ISSUER}/admin/   user {_ADMIN}   password {password}\n"
             f"Register a client of your own there, or go on with the demo's, enabled again:\n\n"
             f"  curl --user {new.client.client_id}:{new.secret.reveal()} \\\n"
-            f"       --data grant_type=client_credentials {settings.ISSUER}/oauth/token\n\n"
+            f"       --data grant_type=client_credentials {settings.ISSUER}/oauth/token\n"
+            f"  curl --header 'Authorization: Bearer TOKEN' {settings.ISSUER}/api/orders/\n\n"
+            f"The server's log tells why a request was refused, by the reference in the answer:\n"
+            f"{get_folder() / 'server.log'}\n\n"
             f"Ctrl+C stops the server."
         )
-
-    def _wait(self, server: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            server.wait()
-        except KeyboardInterrupt:
-            self.stdout.write("\nStopped.")

@@ -1,0 +1,32 @@
+"""What every command that needs our tables has in common."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError, connections
+
+from django_cc.authorization_server.database import get_database
+from django_cc.models import MachineClient
+
+
+class DatabaseCommand(BaseCommand):
+    """A command that says what to do where the tables are missing."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command.
+
+        Raises:
+            CommandError: our tables are not there yet.
+        """
+        try:
+            return super().execute(*args, **options)
+        except (OperationalError, ProgrammingError):
+            if _has_tables():
+                raise
+            text = "The tables of django_cc are missing: run “manage.py migrate” first."
+            raise CommandError(text) from None
+
+
+def _has_tables() -> bool:
+    tables = connections[get_database()].introspection.table_names()
+    return MachineClient._meta.db_table in tables
