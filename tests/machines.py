@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.test import Client as HTTPClient
 
@@ -88,10 +89,17 @@ class TokenEndpoint:
         return token
 
 
+def call(
+    path: str = "/api/scoped/", *, token: str | None = None, header: str | None = None, **more: Any
+) -> Any:
+    """Call a protected view, with a token or a whole Authorization header."""
+    value = header if header is not None else f"Bearer {token}" if token is not None else None
+    headers = {} if value is None else {"authorization": value}
+    return HTTPClient().generic(more.pop("method", "GET"), path, headers=headers, **more)
+
+
 def encode(parameters: dict[str, str]) -> str:
     """Return a form body."""
-    from urllib.parse import urlencode
-
     return urlencode(parameters)
 
 

@@ -12,8 +12,7 @@ from django.test import Client as HTTPClient
 
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from django_cc.models import MachineClient, Scope
-from tests.conformance.test_rfc6750_bearer import call
-from tests.machines import ACTOR, Machine, TokenEndpoint, read_json
+from tests.machines import ACTOR, Machine, TokenEndpoint, call, read_json
 
 ADD = "/admin/django_cc/machineclient/add/"
 

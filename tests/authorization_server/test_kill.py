@@ -6,8 +6,7 @@ import pytest
 
 from django_cc.authorization_server.clients.state import disable_client, enable_client
 from django_cc.models import APIAccess, AuditEvent, MachineClient
-from tests.conformance.test_rfc6750_bearer import call
-from tests.machines import ACTOR, Machine, TokenEndpoint
+from tests.machines import ACTOR, Machine, TokenEndpoint, call
 
 
 @pytest.fixture

@@ -18,8 +18,7 @@ from django_cc.authorization_server.snapshot.current import SnapshotTooOldError,
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.models import MachineClient, Revision
-from tests.conformance.test_rfc6750_bearer import call
-from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
+from tests.machines import ACTOR, Machine, TokenEndpoint, call, read_json, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,18 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client as HTTPClient
 
 from tests.jwts import with_claims
-from tests.machines import Machine, TokenEndpoint, register
-
-
-def call(
-    path: str = "/api/scoped/", *, token: str | None = None, header: str | None = None, **more: Any
-) -> Any:
-    value = header if header is not None else f"Bearer {token}" if token is not None else None
-    headers = {} if value is None else {"authorization": value}
-    return HTTPClient().generic(more.pop("method", "GET"), path, headers=headers, **more)
+from tests.machines import Machine, TokenEndpoint, call, register
 
 
 @pytest.fixture

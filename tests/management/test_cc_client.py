@@ -8,8 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_cc.models import AuditEvent, MachineClient, Scope
-from tests.conformance.test_rfc6750_bearer import call
-from tests.machines import Machine, TokenEndpoint
+from tests.machines import Machine, TokenEndpoint, call
 
 pytestmark = pytest.mark.django_db
 

@@ -18,10 +18,12 @@ PROBE = textwrap.dedent(
     from django.core.checks import run_checks
     from django.test import Client
     answer = Client().get("/reports/")
+    garbage = Client().get("/reports/", headers={"authorization": "Bearer e30.e30.e30"})
     print(json.dumps({
         "status": answer.status_code,
         "challenge": answer["WWW-Authenticate"],
-        "errors": [str(message) for message in run_checks()],
+        "checks": [message.id for message in run_checks()],
+        "token": garbage.status_code,
         "auth": "django.contrib.auth.models" in sys.modules,
     }))
     """
@@ -43,6 +45,7 @@ def test_answers_a_request_with_everything_above_it_blocked() -> None:
     assert json.loads(ran.stdout) == {
         "status": 401,
         "challenge": 'Bearer realm="api"',
-        "errors": [],
+        "checks": ["django_cc.E103"],
+        "token": 401,
         "auth": False,
     }

@@ -190,6 +190,31 @@ def test_gives_a_machine_no_model_permission_by_default(reader: str) -> None:
     assert answer.status_code == 403
 
 
+def test_lets_a_view_look_at_the_user_to_choose_its_permissions(reader: str) -> None:
+    def get_permissions(self: Any) -> list[Any]:
+        if self.request.user.is_authenticated:
+            return [drf.AllowAny()]
+        return [HasRequiredScopes()]
+
+    answer = call(reader, get_permissions=get_permissions, **NEEDS)
+
+    assert answer.status_code == 200
+
+
+def test_takes_head_for_get(reader: str) -> None:
+    answer = call(
+        reader, Scopes, method="head", required_scopes={"GET": ["orders:read"]}, head=WhoAmI.get
+    )
+
+    assert answer.status_code == 200
+
+
+def test_logs_nothing_loud_for_strangers(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    call(None, Scopes)
+
+    assert not caplog.text
+
+
 def test_leaves_people_as_they_were(db: None) -> None:
     user = get_user_model().objects.create_user("ana")
     request = APIRequestFactory().get("/")

@@ -1,0 +1,91 @@
+"""Threat: a defect of ours puts a secret into the error report that Django mails or shows."""
+
+import logging
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.template import TemplateSyntaxError
+from django.test import Client as HTTPClient
+from django.utils.log import AdminEmailHandler
+
+from django_cc.authorization_server.tokens import issuing
+from django_cc.models import Scope
+from tests.machines import FORM, Machine, encode
+
+# Reports break long values into lines: the beginning of a secret is enough to find it.
+SECRET = re.compile(r"dccs_[0-9A-Za-z]{5}")
+
+
+@pytest.fixture
+def mailed(settings: Any) -> Callable[[], str]:
+    """Mail error reports with all they can hold; return what was mailed."""
+    settings.ADMINS = [("ana", "ana@example.com")]
+    handler = AdminEmailHandler(include_html=True)
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler)
+
+    def read() -> str:
+        logger.removeHandler(handler)
+        parts = (part for message in mail.outbox for part in message.message().walk())
+        return "\n".join(str(part.get_payload(decode=True)) for part in parts)
+
+    return read
+
+
+def fail(*_arguments: Any, **_options: Any) -> Any:
+    raise ZeroDivisionError("a defect")
+
+
+@pytest.mark.parametrize("transport", ["basic", "body"])
+def test_leaves_the_credentials_of_a_token_request_out(
+    signing_key: None,
+    machine: Machine,
+    mailed: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    transport: str,
+) -> None:
+    monkeypatch.setattr(issuing, "sign_access_token", fail)
+    form = {"grant_type": "client_credentials"}
+    headers = {"authorization": machine.basic()} if transport == "basic" else {}
+    form |= {} if transport == "basic" else machine.body_credentials()
+
+    answer = HTTPClient(raise_request_exception=False).post(
+        "/oauth/token", encode(form), content_type=FORM, headers=headers, secure=True
+    )
+
+    report = mailed()
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" in report
+    assert not SECRET.search(report)
+    assert machine.basic().removeprefix("Basic ")[:20] not in report
+
+
+def test_leaves_a_new_secret_out_when_its_page_cannot_be_shown(
+    db: None, mailed: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django_cc.console.show_once import ShowOncePage
+
+    monkeypatch.setattr(ShowOncePage, "snippets", fail)
+    browser = HTTPClient(raise_request_exception=False)
+    browser.force_login(get_user_model().objects.create_superuser("ana"))
+
+    answer = browser.post(
+        "/admin/django_cc/machineclient/add/",
+        {
+            "name": "Billing sync",
+            "registration_key": str(uuid.uuid4()),
+            "secret_expires": "365",
+            "scopes": [Scope.objects.get(name="orders:read").pk],
+        },
+        secure=True,
+    )
+
+    report = mailed()
+    assert answer.status_code == 500
+    assert ZeroDivisionError.__name__ in report or TemplateSyntaxError.__name__ in report
+    assert not SECRET.search(report)
