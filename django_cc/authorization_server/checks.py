@@ -1,5 +1,6 @@
 """System checks of the authorization server role."""
 
+import contextlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -9,7 +10,7 @@ from django.conf import settings as django_settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
@@ -122,12 +123,10 @@ def check_database_vendor(**_kwargs: Any) -> _Messages:
 @_with_right_settings
 def check_urls(**_kwargs: Any) -> _Messages:
     """E005: metadata has one place, at the root of the host (RFC 8414 §3.1)."""
-    try:
-        path = reverse("django_cc:metadata")
-    except NoReverseMatch:
-        path = None
-    if path == f"/{WELL_KNOWN}":
-        return []
+    with contextlib.suppress(NoReverseMatch):
+        # Where the project itself lives under a prefix, the host's root is not its own.
+        if reverse("django_cc:metadata") == f"{get_script_prefix()}{WELL_KNOWN}":
+            return []
     text = "The URLs of django_cc are not mounted at the root, where RFC 8414 wants the metadata."
     hint = 'Add path("", include("django_cc.urls")) to the root URLconf.'
     return [checks.Error(text, hint=hint, id="django_cc.E005")]
@@ -142,7 +141,7 @@ def check_views_name_their_api(**_kwargs: Any) -> _Messages:
     default = identifiers[0] if len(identifiers) == 1 else None
     return [
         checks.Error(
-            f"{view.__module__}.{view.__qualname__} belongs to none of the project's APIs.",
+            f"{view.__module__}.{view.__name__} belongs to none of the project's APIs.",
             hint=f"Set its attribute api to one of: {', '.join(identifiers)}.",
             id="django_cc.E006",
         )

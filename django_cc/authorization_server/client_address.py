@@ -17,6 +17,6 @@ def get_client_address(request: HttpRequest, *, trusted_proxies: int) -> str | N
         entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
         address = entries[-trusted_proxies].strip() if len(entries) >= trusted_proxies else ""
     try:
-        return str(ip_address(address))
+        return str(ip_address(address.partition("%")[0]))  # without the zone, which is free text
     except ValueError:
         return None

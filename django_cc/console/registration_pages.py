@@ -36,6 +36,10 @@ class RegistrationPages(ClientPages):
         is_popup = IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
         return super().has_add_permission(request) and not is_popup
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:  # noqa: ARG002
+        """Take nothing from the address: no link may tick a scope for somebody."""
+        return {}
+
     def get_form(
         self,
         request: HttpRequest,

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +17,10 @@ from django_cc.authorization_server.clients.credentials import Credentials
 from django_cc.models import MachineClient
 
 _SNIPPETS = (
-    ("curl", _("curl")),
-    ("requests", _("Python: requests")),
-    ("authlib", _("Python: Authlib, renews by itself")),
-    ("node", _("Node")),
+    ("curl", _("curl"), shlex.quote),
+    ("requests", _("Python: requests"), json.dumps),
+    ("authlib", _("Python: Authlib, renews by itself"), json.dumps),
+    ("node", _("Node"), json.dumps),
 )
 
 
@@ -49,19 +51,25 @@ class ShowOncePage:
 
     def env_text(self) -> str:
         """Return the lines of an .env file, the only snippet with the secret in it."""
-        return render_to_string("django_cc/snippets/env.txt", {"credentials": self.credentials})
+        return _render_plain("env", {"credentials": self.credentials})
 
     def env_link(self) -> str:
         """Return the .env file as a link."""
         return _data_link("text/plain", self.env_text())
 
     def snippets(self) -> list[Snippet]:
-        """Return code for the tools people use."""
-        context = {"credentials": self.credentials}
+        """Return code for the tools people use, what is inserted quoted as each needs it."""
         return [
-            Snippet(name, title, render_to_string(f"django_cc/snippets/{name}.txt", context))
-            for name, title in _SNIPPETS
+            Snippet(name, title, self._render_code(name, quote)) for name, title, quote in _SNIPPETS
         ]
+
+    def _render_code(self, name: str, quote: Callable[[str], str]) -> str:
+        scope = self.credentials.scope or ""
+        quoted = {
+            "token_url": quote(self.credentials.token_url),
+            "scope": quote(f"scope={scope}" if quote is shlex.quote else scope),
+        }
+        return _render_plain(name, {"credentials": self.credentials, "quoted": quoted})
 
 
 def render_show_once(
@@ -73,6 +81,12 @@ def render_show_once(
     response["Referrer-Policy"] = "no-referrer"
     # Rendered under the caller's sensitive_variables, so that no error report has the secret.
     return response.render()
+
+
+def _render_plain(name: str, context: dict[str, Any]) -> str:
+    # Joined to a plain str: what a template renders is marked safe, and would go into the page
+    # unescaped.
+    return "".join(render_to_string(f"django_cc/snippets/{name}.txt", context))
 
 
 def _data_link(media_type: str, text: str) -> str:

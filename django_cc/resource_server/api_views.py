@@ -8,7 +8,7 @@ from rest_framework.permissions import OperandHolder, SingleOperandHolder
 from rest_framework.views import APIView
 
 from django_cc.resource_server.authentication import BearerTokenAuthentication
-from django_cc.resource_server.invitation import enforces_scopes
+from django_cc.resource_server.invitation import reads_scopes
 
 
 def find_protected_views() -> list[type[APIView]]:
@@ -24,9 +24,9 @@ def list_permissions(view: type[APIView]) -> list[Any]:
 
 def may_invite_machines(view: type[APIView]) -> bool:
     """Tell whether `view` has rules for machines, as far as its class tells."""
-    if getattr(view, "machine_access", False) or decides_permissions_itself(view):
+    if getattr(view, "machine_access", False) or getattr(view, "required_scopes", None):
         return True
-    return any(map(enforces_scopes, list_permissions(view)))
+    return any(map(reads_scopes, list_permissions(view)))
 
 
 def decides_permissions_itself(view: type[APIView]) -> bool:

@@ -2,17 +2,20 @@
 
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 
 from django_cc.protocol.access_token.jwt import read_unverified_issuer
 from django_cc.protocol.bearer import BearerChallenge, read_bearer_token
 from django_cc.protocol.errors import InvalidToken, OAuthError
 from django_cc.resource_server.access_token import AccessToken
-from django_cc.resource_server.challenges import BearerAuthenticationFailed
-from django_cc.resource_server.invitation import invites_machines
+from django_cc.resource_server.challenges import ACCESS_TOKEN, BearerAuthenticationFailed
+from django_cc.resource_server.invitation import Invitation, read_invitation
 from django_cc.resource_server.principal import MachinePrincipal
 from django_cc.resource_server.settings import get_settings
 from django_cc.resource_server.verification.port import get_verifier
@@ -27,13 +30,18 @@ logger = logging.getLogger(__name__)
 class BearerTokenAuthentication(BaseAuthentication):
     """DRF authentication with `Authorization: Bearer TOKEN` (RFC 6750 §2.1); list it first.
 
-    A good token makes `request.user` a `MachinePrincipal` and `request.auth` an `AccessToken`. A
-    request without a bearer token, or with one that is no JWT of an issuer we know, is left to
-    the view's next class if it has one. A JWT that names our issuer never is.
+    A good token makes `request.user` a `MachinePrincipal` and `request.auth` an `AccessToken`,
+    where the view has rules for machines; elsewhere the request stays unauthenticated. A request
+    without a bearer token, or with one that is no JWT of an issuer we know, is left to the view's
+    next class if it has one. A JWT that names our issuer never is.
     """
 
-    def authenticate(self, request: Request) -> tuple[MachinePrincipal, AccessToken] | None:
+    @method_decorator(sensitive_variables())
+    def authenticate(self, request: Request) -> tuple[Any, AccessToken | None] | None:
         """Return the machine and its token, or None where there is nothing for us to judge.
+
+        Where the view has no rule for machines, the machine is what a request without a token is:
+        DRF's unauthenticated user, and no token.
 
         Raises:
             BearerAuthenticationFailed: the token is malformed, invalid, or for another API.
@@ -42,18 +50,16 @@ class BearerTokenAuthentication(BaseAuthentication):
             token = read_bearer_token(request.META.get("HTTP_AUTHORIZATION"))
             if token is None or self._is_for_next_class(token, request):
                 return None
-            verified = self._verify(token, _get_view(request))
+            return self._admit(token, request, _get_view(request))
         except OAuthError as error:
             logger.info(
-                "Refused a bearer token at %s: %s because %s (client %s)",
-                request.path,
+                "%s refused a bearer token: %s because %s (client %s)",
+                type(_get_view(request)).__name__,
                 error.error,
                 error.reason,
                 error.client_id or "unknown",
             )
             raise BearerAuthenticationFailed(error) from None
-        view = _get_view(request)
-        return MachinePrincipal(verified, is_invited=lambda: invites_machines(view)), verified
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 that nobody else raised (RFC 6750 §3).
@@ -74,9 +80,23 @@ class BearerTokenAuthentication(BaseAuthentication):
             return True
         raise InvalidToken()
 
-    def _verify(self, token: str, view: "APIView | None") -> AccessToken:
-        verifier = get_verifier()
-        audience = getattr(view, "api", None) or verifier.find_default_audience()
+    def _admit(
+        self, token: str, request: Request, view: "APIView | None"
+    ) -> tuple[Any, AccessToken | None]:
+        nobody = _make_unauthenticated_user()
+        # The view's permissions may depend on request.user, which is being found out here.
+        request.user, request.auth = nobody, None
+        invitation = read_invitation(view)
+        audience = getattr(view, "api", None) or get_verifier().find_default_audience()
+        if audience is None and invitation is Invitation.NONE:
+            return nobody, None
+        verified = self._verify(token, audience, view)
+        setattr(request, ACCESS_TOKEN, verified)
+        if invitation is Invitation.NONE:
+            return nobody, None
+        return MachinePrincipal(verified, invited=invitation is Invitation.GIVEN), verified
+
+    def _verify(self, token: str, audience: str | None, view: "APIView | None") -> AccessToken:
         if audience is None:
             logger.error(
                 "%s accepts no token: the project has several APIs or none. Set its attribute "
@@ -84,7 +104,12 @@ class BearerTokenAuthentication(BaseAuthentication):
                 type(view).__name__,
             )
             raise InvalidToken()
-        return verifier.verify(token, audience=audience, now=datetime.now(UTC))
+        return get_verifier().verify(token, audience=audience, now=datetime.now(UTC))
+
+
+def _make_unauthenticated_user() -> Any:
+    make: Any = api_settings.UNAUTHENTICATED_USER
+    return make() if make else None
 
 
 def _get_view(request: Request) -> "APIView | None":

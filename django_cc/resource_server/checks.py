@@ -15,7 +15,7 @@ from django_cc.resource_server.api_views import (
 )
 from django_cc.resource_server.authentication import BearerTokenAuthentication
 from django_cc.resource_server.challenges import exception_handler
-from django_cc.resource_server.invitation import enforces_scopes
+from django_cc.resource_server.invitation import reads_scopes
 from django_cc.resource_server.settings import get_settings
 from django_cc.resource_server.verification.port import NoVerifier, get_verifier
 
@@ -74,7 +74,7 @@ def check_required_scopes_are_read(**_kwargs: Any) -> list[checks.CheckMessage]:
     """E102: `required_scopes` that no permission class reads protect nothing."""
     return [
         checks.Error(
-            f"{view.__module__}.{view.__qualname__} sets required_scopes, and none of its "
+            f"{view.__module__}.{view.__name__} sets required_scopes, and none of its "
             "permission classes reads them: they protect nothing.",
             hint="Add django_cc.resource_server.permissions.HasRequiredScopes to "
             "permission_classes.",
@@ -89,7 +89,7 @@ def check_authentication_order(**_kwargs: Any) -> list[checks.CheckMessage]:
     """W102: the first class decides what a 401 looks like, or that it becomes a 403."""
     return [
         checks.Warning(
-            f"{view.__module__}.{view.__qualname__} does not list BearerTokenAuthentication "
+            f"{view.__module__}.{view.__name__} does not list BearerTokenAuthentication "
             "first: machines without a token get no challenge, or a 403 instead of a 401.",
             hint="Put it first in authentication_classes (or DEFAULT_AUTHENTICATION_CLASSES).",
             id="django_cc.W102",
@@ -103,5 +103,5 @@ def _ignores_its_scopes(view: type[APIView]) -> bool:
     if not getattr(view, "required_scopes", None):
         return False
     return not decides_permissions_itself(view) and not any(
-        map(enforces_scopes, list_permissions(view))
+        map(reads_scopes, list_permissions(view))
     )

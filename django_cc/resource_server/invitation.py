@@ -1,45 +1,83 @@
-"""Decide whether a view invites machines."""
+"""Decide what a machine with a valid token is to a view."""
 
+from collections.abc import Iterable, Iterator
+from enum import Enum
 from typing import Any
 
-from rest_framework.permissions import AND
+from rest_framework.permissions import AND, NOT, OR
 
-# Permission classes of django-oauth-toolkit that demand scopes; by name, since a resource server
-# does without the toolkit.
-_TOOLKIT_SCOPE_CLASSES = frozenset({"TokenHasScope", "TokenMatchesOASRequirements"})
+# Permission classes of django-oauth-toolkit; by name, since a resource server does without it.
+_TOOLKIT_ENFORCERS = frozenset({"TokenHasScope", "TokenMatchesOASRequirements"})
+_TOOLKIT_READERS = _TOOLKIT_ENFORCERS | {"IsAuthenticatedOrTokenHasScope"}
 
 
-def invites_machines(view: Any) -> bool:
-    """Tell whether machines may count as authenticated in this view.
+class Invitation(Enum):
+    """What a view has said about machines."""
 
-    Either the view says `machine_access = True`, or its permissions demand scopes on every path:
-    a scope-enforcing class at the top level or on a side of `&`. One under `|` or `~` does not
-    invite, for the request may pass without it.
+    NONE = "no rule for machines: they are nobody, as if they had sent no token"
+    BY_SCOPE_ALONE = "some permission may admit them by their scopes; to the others they are nobody"
+    GIVEN = "they count as authenticated"
+
+
+def read_invitation(view: Any) -> Invitation:
+    """Return what `view` has said, by its attribute or by the permissions of this request.
+
+    `GIVEN` where it says `machine_access = True`, or where its permissions demand scopes on every
+    path: a scope-enforcing class at the top level or on a side of `&`. One under `|` or `~` does
+    not invite, for the request may pass without it.
     """
     if view is None:
-        return False
+        return Invitation.NONE
     if getattr(view, "machine_access", False) is True:
-        return True
-    return any(map(_demands_scopes, view.get_permissions()))
+        return Invitation.GIVEN
+    permissions = view.get_permissions()
+    if any(map(_demands_scopes, permissions)):
+        return Invitation.GIVEN
+    if any(map(reads_scopes, _leaves(permissions))):
+        return Invitation.BY_SCOPE_ALONE
+    return Invitation.NONE
 
 
 def enforces_scopes(permission: object) -> bool:
-    """Tell whether a permission (class or instance) is one that demands scopes by itself."""
-    kind = permission if isinstance(permission, type) else type(permission)
+    """Tell whether a permission (class or instance) is one that demands scopes by itself.
+
+    The class that defines its `has_permission` must say so: one derived from ours that overrides
+    the method may decide by anything.
+    """
+    decides = next((base for base in _mro(permission) if "has_permission" in vars(base)), object)
+    return vars(decides).get("enforces_scopes") is True or _is_toolkit(decides, _TOOLKIT_ENFORCERS)
+
+
+def reads_scopes(permission: object) -> bool:
+    """Tell whether a permission (class or instance) may admit a machine by its scopes."""
     return any(
-        getattr(base, "enforces_scopes", False) is True or _is_toolkit_scope_class(base)
-        for base in kind.__mro__
+        vars(base).get("enforces_scopes") is True or _is_toolkit(base, _TOOLKIT_READERS)
+        for base in _mro(permission)
     )
 
 
 def _demands_scopes(permission: Any) -> bool:
     if isinstance(permission, AND):
-        sides = vars(permission)
-        return _demands_scopes(sides["op1"]) or _demands_scopes(sides["op2"])
+        return any(map(_demands_scopes, _sides(permission)))
     return enforces_scopes(permission)
 
 
-def _is_toolkit_scope_class(kind: type) -> bool:
-    return (
-        kind.__module__.startswith("oauth2_provider.") and kind.__name__ in _TOOLKIT_SCOPE_CLASSES
-    )
+def _leaves(permissions: Iterable[Any]) -> Iterator[Any]:
+    for permission in permissions:
+        if isinstance(permission, AND | OR | NOT):
+            yield from _leaves(_sides(permission))
+        else:
+            yield permission
+
+
+def _sides(permission: Any) -> Iterable[Any]:
+    # DRF keeps the operands of `&`, `|` and `~` as op1 and op2.
+    return list(vars(permission).values())
+
+
+def _mro(permission: object) -> tuple[type, ...]:
+    return (permission if isinstance(permission, type) else type(permission)).__mro__
+
+
+def _is_toolkit(kind: type, names: frozenset[str]) -> bool:
+    return kind.__module__.startswith("oauth2_provider.") and kind.__name__ in names

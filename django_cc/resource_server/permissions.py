@@ -8,7 +8,6 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from django_cc.resource_server.access_token import AccessToken
-from django_cc.resource_server.principal import MachinePrincipal
 
 if TYPE_CHECKING:
     # At run time rest_framework.views imports this module, by the name in its settings.
@@ -27,7 +26,12 @@ class HasRequiredScopes(BasePermission):
     not in the dict is refused (HEAD counts as GET). So is every request to a view that requires
     nothing, for that is a mistake: a view open to all machines says `machine_access = True`.
 
-    Composes with `&`, `|` and `~`; only at the top level or under `&` does it invite machines.
+    Composes with `&`, `|` and `~`. At the top level or under `&` it invites machines: they then
+    count as authenticated for the view's other permissions. Under `|` or `~` it lets a machine in
+    by its scopes alone, and to the other permissions the machine stays a stranger.
+
+    A subclass that overrides `has_permission` invites only if it says `enforces_scopes = True`
+    again: what it decides is its own affair.
     """
 
     enforces_scopes = True
@@ -39,7 +43,6 @@ class HasRequiredScopes(BasePermission):
             return False
         required = get_required_scopes(request, view)
         if token.has_scopes(required):
-            _admit(request.user)
             return True
         if not required:
             logger.error(
@@ -49,11 +52,6 @@ class HasRequiredScopes(BasePermission):
             )
         setattr(request, UNMET_SCOPES, required)
         return False
-
-
-def _admit(user: object) -> None:
-    if isinstance(user, MachinePrincipal):
-        user.admit()
 
 
 def get_required_scopes(request: Request, view: Any) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The machine behind a request: what `request.user` is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from django_cc.resource_server.access_token import AccessToken
 
@@ -8,25 +9,24 @@ from django_cc.resource_server.access_token import AccessToken
 class MachinePrincipal:
     """A machine client as Django and DRF see a user: no row, no password, equal to no user.
 
-    `is_authenticated` is True only where the view invites machines or its scopes have been found
-    to suffice; everywhere else it is a stranger, so that `IsAuthenticated` on a view meant for
-    people does not open to every client.
+    `is_authenticated` is True only where the view invites machines. Everywhere else it is a
+    stranger, so that `IsAuthenticated` on a view meant for people does not open to every client.
     """
 
     is_staff = False
     is_superuser = False
 
-    def __init__(self, token: AccessToken, *, is_invited: Callable[[], bool]) -> None:
+    email = ""
+
+    def __init__(self, token: AccessToken, *, invited: bool) -> None:
         """Stand for the client of a verified token.
 
         Args:
             token: the token.
-            is_invited: tells whether the view admits machines by its own rules. Asked when it
-                first matters and not before: the view may look at `request.user` to decide.
+            invited: whether the view admits machines by its own rules.
         """
         self.token = token
-        self._is_invited = is_invited
-        self._admitted: bool | None = None
+        self._invited = invited
 
     @property
     def client_id(self) -> str:
@@ -44,10 +44,7 @@ class MachinePrincipal:
     @property
     def is_authenticated(self) -> bool:
         """Whether it counts as authenticated in this view."""
-        if self._admitted is None:
-            self._admitted = False  # a stranger to whatever the question itself asks
-            self._admitted = self._is_invited()
-        return self._admitted
+        return self._invited
 
     @property
     def is_anonymous(self) -> bool:
@@ -59,13 +56,21 @@ class MachinePrincipal:
         """The same as `is_authenticated`: a stranger is as inactive as Django's anonymous user."""
         return self.is_authenticated
 
-    def admit(self) -> None:
-        """Note that the scopes of this request suffice."""
-        self._admitted = True
+    @property
+    def groups(self) -> Any:
+        """No groups, as a manager: what Django's anonymous user has."""
+        from django.contrib.auth.models import AnonymousUser  # only where users are installed
+
+        return AnonymousUser().groups
+
+    user_permissions = groups
 
     def get_username(self) -> str:
         """Return the name for logs."""
         return self.pk
+
+    get_full_name = get_username
+    get_short_name = get_username
 
     def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
         """Tell whether the scope of that very name is held (`"orders.view_order"`).
@@ -73,6 +78,10 @@ class MachinePrincipal:
         Never where it is a stranger: a permission must not open what the view did not.
         """
         return self.is_authenticated and perm in self.token.claims.scope
+
+    def get_all_permissions(self, obj: object = None) -> set[str]:  # noqa: ARG002 - Django's
+        """Return the scopes, each of which may be asked for as a permission."""
+        return set(self.token.claims.scope) if self.is_authenticated else set()
 
     def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
         """Tell whether every one is held."""
@@ -93,3 +102,6 @@ class MachinePrincipal:
 
     def __str__(self) -> str:
         return self.pk
+
+    def __repr__(self) -> str:
+        return f"<MachinePrincipal {self.pk}: no row of the user table>"

@@ -13,9 +13,9 @@ from django.template import TemplateSyntaxError
 from django.test import Client as HTTPClient
 from django.utils.log import AdminEmailHandler
 
-from django_cc.authorization_server.tokens import issuing
+from django_cc.authorization_server.tokens import issuing, local_verifier
 from django_cc.models import Scope
-from tests.machines import FORM, Machine, encode
+from tests.machines import FORM, Machine, TokenEndpoint, encode
 
 # Reports break long values into lines: the beginning of a secret is enough to find it.
 SECRET = re.compile(r"dccs_[0-9A-Za-z]{5}")
@@ -63,6 +63,24 @@ def test_leaves_the_credentials_of_a_token_request_out(
     assert "ZeroDivisionError" in report
     assert not SECRET.search(report)
     assert machine.basic().removeprefix("Basic ")[:20] not in report
+
+
+def test_leaves_the_access_token_of_an_api_call_out(
+    token_endpoint: TokenEndpoint,
+    machine: Machine,
+    mailed: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    token = token_endpoint.access_token(machine)
+    monkeypatch.setattr(local_verifier, "_require_still_allowed", fail)
+
+    answer = HTTPClient(raise_request_exception=False).get(
+        "/api/scoped/", headers={"authorization": f"Bearer {token}"}
+    )
+
+    report = mailed()
+    assert answer.status_code == 500
+    assert token.rpartition(".")[2][:20] not in report
 
 
 def test_leaves_a_new_secret_out_when_its_page_cannot_be_shown(

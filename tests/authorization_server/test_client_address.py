@@ -20,6 +20,7 @@ PROXY = "10.0.0.1"
         ("", 1, None),
         ("not an address", 1, None),
         ("2001:db8::1", 1, "2001:db8::1"),
+        ("fe80::1%eth0 forged", 1, "fe80::1"),
     ],
 )
 def test_believes_as_many_entries_as_there_are_proxies(

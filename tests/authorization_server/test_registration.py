@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from oauth2_provider.models import get_application_model
 
+from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.registration import (
     AlreadyRegisteredError,
     Registration,
@@ -107,14 +108,27 @@ def test_refuses_a_second_ownerless_client_of_that_name() -> None:
 
 
 def test_registers_one_submission_once() -> None:
-    key = uuid.uuid4()
-    machine = register(registration_key=key)
+    actor = Actor.for_user(get_user_model().objects.create_user("ana"), address=None)
+    registration = Registration(name="Billing sync", scopes=[], registration_key=uuid.uuid4())
+    new = register_client(registration, actor)
 
     with pytest.raises(AlreadyRegisteredError) as repetition:
-        register(registration_key=key)
+        register_client(registration, actor)
 
-    assert repetition.value.client == machine.row
+    assert repetition.value.client == new.client
     assert MachineClient.objects.count() == 1
+
+
+def test_says_nothing_about_anothers_submission() -> None:
+    ana, ben = (
+        Actor.for_user(get_user_model().objects.create_user(name), address=None)
+        for name in ("ana", "ben")
+    )
+    registration = Registration(name="Billing sync", scopes=[], registration_key=uuid.uuid4())
+    register_client(registration, ana)
+
+    with pytest.raises(ValidationError, match="open it anew"):
+        register_client(registration, ben)
 
 
 def test_leaves_nothing_behind_when_it_fails() -> None:

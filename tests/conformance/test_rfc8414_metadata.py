@@ -62,7 +62,18 @@ def test_is_found_without_the_last_slash_of_the_issuer(settings: Any) -> None:
 
 @pytest.mark.parametrize("path", ["/another", "/", "x", "//"])
 def test_is_not_found_for_another_issuer(path: str) -> None:
-    assert fetch(f"{WELL_KNOWN}{path}").status_code == 404
+    answer = fetch(f"{WELL_KNOWN}{path}")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+
+
+def test_writes_nothing_of_the_path_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "django_cc"):
+        fetch(f"{WELL_KNOWN}/%0d%1b[2Kforged")
+
+    [line] = [r.getMessage() for r in caplog.records if r.name.startswith("django_cc")]
+    assert line.startswith("MetadataView refused")
+    assert "forged" not in line
 
 
 def test_is_not_found_at_the_root_for_an_issuer_with_a_path(settings: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from oauth2_provider.contrib.rest_framework import (
     IsAuthenticatedOrTokenHasScope,
     TokenHasReadWriteScope,
@@ -13,6 +14,7 @@ from oauth2_provider.contrib.rest_framework import (
     TokenMatchesOASRequirements,
 )
 from rest_framework import permissions as drf
+from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from django_cc.resource_server.permissions import HasRequiredScopes
@@ -66,6 +68,88 @@ def test_stays_closed_to_machines_where_nothing_asks_for_scopes(
 
     assert answer.status_code == 403
     assert 'error="insufficient_scope"' in answer["WWW-Authenticate"]
+
+
+class Never(drf.BasePermission):
+    """Refuses everybody."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return False
+
+
+class NotThis(drf.BasePermission):
+    """Lets everybody in, and at no object."""
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return False
+
+
+class Generous(HasRequiredScopes):
+    """Overrides what it inherits, and says nothing about scopes."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return bool(request.user.is_authenticated) or super().has_permission(request, view)
+
+
+SCOPES_ALONE_MUST_NOT_OPEN = {
+    "failed branch, then people": [(Scopes & Never) | People],
+    "people, then failed branch": [People | (Scopes & Never)],
+    "not the scopes, or people": [~Scopes | People],
+    "people, or not the scopes": [People | ~Scopes],
+    "scopes or staff, then people": [Scopes | drf.IsAdminUser, People],
+}
+
+
+@pytest.mark.parametrize(
+    "permission_classes",
+    SCOPES_ALONE_MUST_NOT_OPEN.values(),
+    ids=SCOPES_ALONE_MUST_NOT_OPEN.keys(),
+)
+def test_stays_a_stranger_to_the_other_side_of_a_composition(
+    reader: str, permission_classes: list[Any]
+) -> None:
+    assert call(reader, *permission_classes, **NEEDS).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "rule", [People | (Scopes & NotThis), (Scopes & NotThis) | People], ids=["last", "first"]
+)
+def test_keeps_object_rules_on_the_branch_of_machines(reader: str, rule: Any) -> None:
+    def get(self: Any, request: Any) -> Any:
+        self.check_object_permissions(request, object())
+        return Response({})
+
+    assert call(reader, rule, get=get, **NEEDS).status_code == 403
+
+
+def test_does_not_trust_a_subclass_that_decides_for_itself(token_endpoint: TokenEndpoint) -> None:
+    writer = token_endpoint.access_token(register(scopes=["orders:write"]))
+
+    assert call(writer, Generous, **NEEDS).status_code == 403
+
+
+def make_idiom(decide: Any) -> type[drf.BasePermission]:
+    """Return a permission class that decides by a one-line idiom."""
+    return type("Idiom", (drf.BasePermission,), {"has_permission": lambda _s, r, _v: decide(r)})
+
+
+IDIOMS = {
+    "not isinstance": lambda request: not isinstance(request.user, AnonymousUser),
+    "pk": lambda request: request.user.pk is not None,
+    "auth": lambda request: request.auth is not None,
+    "unequal": lambda request: request.user != AnonymousUser(),
+    "is_active": lambda request: request.user.is_active,
+    "groups": lambda request: request.user.groups.filter(name="staff").exists(),
+}
+
+
+@pytest.mark.parametrize("decide", IDIOMS.values(), ids=IDIOMS.keys())
+def test_is_nobody_to_a_view_that_never_heard_of_machines(reader: str, decide: Any) -> None:
+    assert call(reader, make_idiom(decide)).status_code == 403
+
+
+def test_leaves_public_views_open_where_it_cannot_tell_their_api(reader: str) -> None:
+    assert call(reader, drf.AllowAny, api=None).status_code == 200
 
 
 def test_tells_in_the_log_how_to_invite_machines(

@@ -32,7 +32,7 @@ def make_token(scope: str = "orders:read", *, expires_in: int = 600) -> AccessTo
 
 
 def make_principal(scope: str = "orders:read", *, invited: bool = True) -> MachinePrincipal:
-    return MachinePrincipal(make_token(scope), is_invited=lambda: invited)
+    return MachinePrincipal(make_token(scope), invited=invited)
 
 
 def test_is_nobody_who_could_enter_the_admin() -> None:
@@ -49,12 +49,21 @@ def test_is_anonymous_unless_it_is_authenticated(invited: bool) -> None:
     assert principal.is_anonymous is not invited
 
 
-def test_counts_as_authenticated_once_it_is_admitted() -> None:
-    principal = make_principal(invited=False)
+def test_has_no_groups() -> None:
+    principal = make_principal()
 
-    principal.admit()
+    assert not principal.groups.filter(name="staff").exists()
+    assert not principal.user_permissions.exists()
 
-    assert principal.is_authenticated
+
+def test_lists_its_scopes_as_permissions_where_it_is_invited() -> None:
+    assert make_principal("a b").get_all_permissions() == {"a", "b"}
+    assert make_principal("a b", invited=False).get_all_permissions() == set()
+
+
+def test_explains_itself_where_a_user_was_expected() -> None:
+    assert repr(make_principal()) == "<MachinePrincipal client:abc: no row of the user table>"
+    assert (make_principal().email, make_principal().get_full_name()) == ("", "client:abc")
 
 
 @pytest.mark.parametrize(

@@ -73,14 +73,14 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
     Raises:
         ValidationError: the name is empty, too long, or taken, or the default API is none that
             the client may call; by field.
-        AlreadyRegisteredError: the submission was registered before, perhaps a moment ago by
-            the other click of a double click.
+        AlreadyRegisteredError: the same actor's submission was registered before, perhaps a
+            moment ago by the other click of a double click.
     """
     hashed_secret = hash_discarded_secret()
     with transaction.atomic(using=get_database()):
         # Registrations wait for one another, so that none of these answers is out of date.
         lock_revision()
-        _refuse_repetition(registration.registration_key)
+        _refuse_repetition(registration.registration_key, actor)
         name = clean_name(registration.name)
         _require_no_twin(name, registration.owner)
         _require_access_to_default_api(registration)
@@ -92,13 +92,17 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
     return new
 
 
-def _refuse_repetition(registration_key: UUID | None) -> None:
+def _refuse_repetition(registration_key: UUID | None, actor: Actor) -> None:
     if registration_key is None:
         return
     rows = MachineClient.objects.select_related("application")
     earlier = rows.filter(registration_key=registration_key).first()
-    if earlier is not None:
-        raise AlreadyRegisteredError(earlier)
+    if earlier is None:
+        return
+    if actor.user is None or earlier.registered_by_id != actor.user.pk:
+        # Somebody else's key: not a word about what it registered.
+        raise ValidationError(_("This form is not valid any more: open it anew."))
+    raise AlreadyRegisteredError(earlier)
 
 
 def clean_name(name: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.views import APIView
 
 from django_cc.authorization_server.client_address import get_client_address
 from django_cc.authorization_server.settings import get_settings
@@ -41,15 +42,18 @@ def answer_json(document: Mapping[str, Any], *, status: int = HTTPStatus.OK) -> 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Return the answer to a refused request, or None for what Django answers itself."""
-    request = context["request"]._request
+    request, view = context["request"]._request, context["view"]
     if isinstance(error, MethodNotAllowed):
-        return _answer_method_not_allowed(request, context["view"].allowed_methods)
+        return _answer_method_not_allowed(request, view)
+    if isinstance(error, Http404):
+        refusal = InvalidRequest("There is nothing here.")
+        return _answer_refusal(refusal, request, view, status=HTTPStatus.NOT_FOUND)
     if isinstance(error, _NOT_READY):
-        logger.error("%s cannot answer: %s", request.path, error)
+        logger.error("%s cannot answer: %s", type(view).__name__, error)
         error = TemporarilyUnavailable("The server cannot answer right now: try again.")
     if not isinstance(error, OAuthError):
         return None
-    response = _answer_refusal(error, request)
+    response = _answer_refusal(error, request, view)
     if isinstance(error, InvalidClient):
         response["WWW-Authenticate"] = _BASIC_CHALLENGE
     if isinstance(error, TemporarilyUnavailable):
@@ -57,21 +61,22 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
     return response
 
 
-def _answer_method_not_allowed(request: Any, allowed: list[str]) -> HttpResponse:
-    refusal = InvalidRequest(f"Use {' or '.join(allowed)}.")
-    response = _answer_refusal(refusal, request, status=HTTPStatus.METHOD_NOT_ALLOWED)
-    response["Allow"] = ", ".join(allowed)  # RFC 9110 §15.5.6
+def _answer_method_not_allowed(request: HttpRequest, view: APIView) -> HttpResponse:
+    refusal = InvalidRequest(f"Use {' or '.join(view.allowed_methods)}.")
+    response = _answer_refusal(refusal, request, view, status=HTTPStatus.METHOD_NOT_ALLOWED)
+    response["Allow"] = ", ".join(view.allowed_methods)  # RFC 9110 §15.5.6
     return response
 
 
 def _answer_refusal(
-    refusal: OAuthError, request: Any, *, status: HTTPStatus | None = None
+    refusal: OAuthError, request: HttpRequest, view: APIView, *, status: HTTPStatus | None = None
 ) -> HttpResponse:
     reference = randomness.token_hex(_REFERENCE_BYTES)
-    # Only a registered client is named: an unknown ID may be a secret in the wrong field.
+    # Nothing a stranger wrote goes into the log: an unknown client ID may be a secret in the
+    # wrong field, and a path may hold control characters.
     logger.info(
-        "Refused %s: %s because %s (client %s, address %s, reference %s)",
-        request.path,
+        "%s refused: %s because %s (client %s, address %s, reference %s)",
+        type(view).__name__,
         refusal.error,
         refusal.reason,
         refusal.client_id or "unknown",

@@ -35,8 +35,12 @@ class TokenView(OAuthEndpoint):
 
 def _read_body(request: HttpRequest) -> bytes:
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > MAX_BODY_BYTES:
             raise InvalidRequest(f"The request body is larger than {MAX_BODY_BYTES} bytes.")
-        return request.body
+        body = request.body
+        if len(body) != length:  # cut off, perhaps before the scope it wanted to be held to
+            raise InvalidRequest("Send the whole body, with its Content-Length.")
+        return body
     except (ValueError, RequestDataTooBig, UnreadablePostError, RawPostDataException):
         raise InvalidRequest("The request body could not be read.") from None

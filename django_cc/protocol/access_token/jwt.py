@@ -57,6 +57,8 @@ def verify_access_token(
     except InvalidJWS:
         raise InvalidToken() from None
     claims = AccessTokenClaims.from_payload(payload)
+    if "cnf" in payload:  # bound to a key (RFC 7800) that nobody here asks for a proof of
+        raise InvalidToken()
     if claims.issuer != expected.issuer:
         raise InvalidToken()
     if claims.audience != expected.audience:
