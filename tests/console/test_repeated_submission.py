@@ -87,7 +87,7 @@ def test_a_repetition_by_somebody_else_offers_nothing(key: UUID, registered: Mac
 
     answer = ben.register(key=key)
 
-    assert "is registered already" in read(answer)
+    assert "This form is not valid any more: open it anew." in read(answer)
     assert REPLACE not in read(answer)
 
 
