@@ -27,6 +27,8 @@ class AuthorizationServerSettings:
         token_lifetime: how long an access token lives; a signed token cannot be recalled by
             APIs that check it offline, so keep it short.
         secret_max_age: how long a new client secret lives; None for ever.
+        max_live_secrets: how many live secrets a client may have.
+        rotation_overlap: how long a rotated secret works on, unless the rotation says otherwise.
         propagation_seconds: within how much time every process knows of a change.
         max_staleness_seconds: how long APIs go on verifying while the database is away.
         allow_insecure_transport: True only where a mesh or proxy protects the hop to Django.
@@ -40,6 +42,8 @@ class AuthorizationServerSettings:
     key_encryption_keys: Sequence[str] = ()
     token_lifetime: timedelta = timedelta(minutes=10)
     secret_max_age: timedelta | None = timedelta(days=365)
+    max_live_secrets: int = 5
+    rotation_overlap: timedelta = timedelta(hours=24)
     propagation_seconds: timedelta = timedelta(seconds=5)
     max_staleness_seconds: timedelta = timedelta(seconds=60)
     allow_insecure_transport: bool = False
@@ -60,6 +64,8 @@ class AuthorizationServerSettings:
             raise conf.refuse("SUBJECT_PREFIX", "must be text.")
         if self.max_staleness_seconds < self.propagation_seconds:
             raise conf.refuse("MAX_STALENESS_SECONDS", "must not be below PROPAGATION_SECONDS.")
+        if type(self.max_live_secrets) is not int or self.max_live_secrets < 1:
+            raise conf.refuse("MAX_LIVE_SECRETS", "must be a number, 1 or more.")
         if type(self.trusted_proxies) is not int or self.trusted_proxies < 0:
             raise conf.refuse("TRUSTED_PROXIES", "must be the number of proxies, 0 or more.")
         read_apis(self.apis)
@@ -68,6 +74,7 @@ class AuthorizationServerSettings:
         bounds = {
             "token_lifetime": (60, _DAY),
             "secret_max_age": (_DAY, None),
+            "rotation_overlap": (0, 30 * _DAY),
             "propagation_seconds": (1, 60),
             "max_staleness_seconds": (1, 3600),
         }

@@ -16,11 +16,11 @@ from django_cc.authorization_server.clients.registration import (
     AlreadyRegisteredError,
     register_client,
 )
-from django_cc.authorization_server.clients.secrets import (
-    NewSecret,
+from django_cc.authorization_server.clients.replacement import (
     is_replaceable_by,
     replace_lost_secret,
 )
+from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.console.client_display import format_time
 from django_cc.console.pages import ClientPages
 from django_cc.console.registration_form import RegistrationForm

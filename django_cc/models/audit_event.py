@@ -15,6 +15,10 @@ class AuditEvent(models.Model):
         CLIENT_DISABLED = "client_disabled", _("Machine client disabled")
         CLIENT_ENABLED = "client_enabled", _("Machine client enabled")
         SECRET_REPLACED = "secret_replaced", _("Client secret replaced")
+        SECRET_CREATED = "secret_created", _("Client secret created")
+        SECRET_ROTATED = "secret_rotated", _("Client secret rotated")
+        SECRET_UPDATED = "secret_updated", _("Client secret changed")
+        SECRET_REVOKED = "secret_revoked", _("Client secret revoked")
         SIGNING_KEY_CREATED = "signing_key_created", _("Signing key created")
         APIS_CONFIGURED = "apis_configured", _("APIs updated from configuration")
 

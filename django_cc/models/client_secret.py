@@ -1,5 +1,7 @@
 """The table of client secrets: digests and ends, never a secret."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,12 @@ class ClientSecret(models.Model):
     )
     visible_start = models.CharField(_("first characters"), max_length=12, editable=False)
     visible_end = models.CharField(_("last characters"), max_length=4, editable=False)
+    note = models.CharField(
+        _("note"),
+        max_length=255,
+        blank=True,
+        help_text=_("Where is it kept? For example the path in a vault. Never the secret."),
+    )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     created_by = models.CharField(_("created by"), max_length=255, blank=True, editable=False)
     expires_at = models.DateTimeField(_("expires at"), null=True, editable=False)
@@ -41,3 +49,7 @@ class ClientSecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visible_start}…{self.visible_end}"
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it authenticates its client at `now` (aware UTC)."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

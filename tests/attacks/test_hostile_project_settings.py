@@ -1,6 +1,7 @@
 """Threat: a project's REST_FRAMEWORK defaults, meant for its APIs, change the OAuth endpoints."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -37,7 +38,7 @@ def test_answers_as_oauth_says_under_hostile_defaults() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", PROBE],
         cwd=Path(__file__).parents[2],
-        env={"DJANGO_SETTINGS_MODULE": "tests.projects.hostile_rest_framework", "PATH": ""},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.projects.hostile_rest_framework"},
         capture_output=True,
         text=True,
         check=False,

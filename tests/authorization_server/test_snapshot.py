@@ -34,8 +34,9 @@ def look(
 
 
 @pytest.fixture
-def live(transactional_db: None) -> tuple[TokenEndpoint, Machine]:
-    """A server and a client in committed rows."""
+def live(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> tuple[TokenEndpoint, Machine]:
+    """A server and a client in committed rows; no outage before this test counts."""
+    monkeypatch.setattr(current, "_failed_at", None)
     ensure_signing_key(ACTOR)
     return TokenEndpoint(), register()
 
@@ -136,13 +137,33 @@ def test_numbers_changes_in_the_order_of_commits(live: tuple[TokenEndpoint, Mach
 
     second = register("Second")
 
-    assert Revision.objects.get().number == before + 1
-    assert MachineClient.objects.get(pk=second.row.pk).revision == before + 1
+    number = Revision.objects.get().number
+    assert number > before
+    assert MachineClient.objects.get(pk=second.row.pk).revision == number
 
 
 def test_refuses_to_number_a_change_outside_a_transaction(transactional_db: None) -> None:
     with pytest.raises(RuntimeError, match="transaction"):
         publish()
+
+
+@pytest.mark.parametrize("back_to", [1, None], ids=["restored backup", "emptied table"])
+def test_learns_of_a_change_after_the_revision_went_back(
+    live: tuple[TokenEndpoint, Machine], back_to: int | None
+) -> None:
+    endpoint, machine = live
+    register("Before the restore")
+    token = endpoint.access_token(machine)
+    known = Revision.objects.get().number
+    if back_to is None:
+        Revision.objects.all().delete()
+    else:
+        Revision.objects.update(number=known - back_to)
+
+    disable_client(machine.row, ACTOR)
+
+    assert Revision.objects.get().number > known
+    assert call(token=token).status_code == 401
 
 
 def test_begins_above_every_number_it_ever_gave(live: tuple[TokenEndpoint, Machine]) -> None:
@@ -206,10 +227,28 @@ def test_stops_verifying_when_the_database_stays_away(aged: tuple[Any, ...], set
     assert int(answer["Retry-After"]) > 0
 
 
+def test_tells_of_an_outage_once_and_of_its_end(
+    aged: tuple[Any, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint, machine, _token = aged
+    with unplugged():
+        for _number in range(5):
+            endpoint.post(authorization=machine.basic())
+    time.sleep(1.1)
+    endpoint.post(authorization=machine.basic())
+
+    lines = [r.getMessage() for r in caplog.records if r.name == current.__name__]
+    assert [line.partition(":")[0] for line in lines] == [
+        "The database of machine access is away",
+        "The database of machine access is back.",
+    ]
+
+
 def test_recovers_by_itself(aged: tuple[Any, ...]) -> None:
     endpoint, machine, _token = aged
     with unplugged():
         endpoint.post(authorization=machine.basic())
+    time.sleep(1.1)
 
     assert endpoint.post(authorization=machine.basic()).status_code == 200
 
@@ -218,6 +257,7 @@ def test_has_nothing_to_say_without_a_first_look(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(current, "_published", None)
+    monkeypatch.setattr(current, "_failed_at", None)
 
     with unplugged(), pytest.raises(SnapshotTooOldError):
         look()

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
+from django_cc.authorization_server.apis.scope_choice import choose_scopes
 from django_cc.models import API, AuditEvent, Revision, Scope
 from tests.machines import register
 
@@ -42,14 +43,27 @@ def test_updates_what_changed(settings: Any) -> None:
     assert api.scopes.filter(name="orders:new").exists()
 
 
-def test_deletes_nothing(settings: Any) -> None:
+def test_deletes_nothing_and_says_what_was_dropped(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     register(scopes=["orders:write"])
     settings.DJANGO_CC = {**settings.DJANGO_CC, "APIS": {}}
 
     migrate()
 
-    assert API.objects.count() == 2
+    assert API.objects.filter(from_configuration=False).count() == 2
     assert Scope.objects.count() == 4
+    assert f'{ORDERS} is no longer in DJANGO_CC["APIS"]; 1 machine clients' in caplog.text
+
+
+def test_offers_the_configured_api_where_a_renamed_one_is_left(settings: Any) -> None:
+    renamed = {"https://new.example": {"scopes": {"orders:read": "See orders"}}}
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "APIS": renamed}
+    migrate()
+
+    [scope] = choose_scopes(["orders:read"])
+
+    assert scope.api.identifier == "https://new.example"
 
 
 def test_uses_up_no_revision_when_nothing_changed() -> None:

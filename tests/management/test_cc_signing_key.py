@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
 from django_cc.models import SigningKey
@@ -32,6 +33,15 @@ def test_prints_json() -> None:
     printed = json.loads(ensure("--json"))
 
     assert printed == {"kid": SigningKey.objects.get().kid, "algorithm": "ES256", "created": True}
+
+
+def test_says_that_the_key_it_finds_cannot_be_used(settings: Any) -> None:
+    ensure()
+    other = Fernet.generate_key().decode()
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "KEY_ENCRYPTION_KEYS": [other]}
+
+    with pytest.raises(CommandError, match="decrypts the signing key"):
+        ensure()
 
 
 def test_says_what_is_missing(settings: Any) -> None:

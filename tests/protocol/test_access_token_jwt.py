@@ -152,3 +152,9 @@ ISSUERS = {
 @pytest.mark.parametrize(("token", "issuer"), ISSUERS.values(), ids=ISSUERS)
 def test_reads_the_issuer_a_token_names(token: str, issuer: str | None) -> None:
     assert read_unverified_issuer(token) == issuer
+
+
+@pytest.mark.rfc("7800", "3.1", "A key-bound token is no bearer token")
+def test_refuses_a_token_bound_to_a_key() -> None:
+    with pytest.raises(InvalidToken):
+        verify(sign_claims(cnf={"jkt": "a"}))

@@ -1,6 +1,7 @@
 """The resource server without the toolkit, our tables, or any user model."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -35,7 +36,7 @@ def test_answers_a_request_with_everything_above_it_blocked() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", PROBE],
         cwd=Path(__file__).parents[2],
-        env={"DJANGO_SETTINGS_MODULE": "tests.projects.resource_server", "PATH": ""},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.projects.resource_server"},
         capture_output=True,
         text=True,
         check=False,

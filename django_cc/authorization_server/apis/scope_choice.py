@@ -18,7 +18,7 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
 
     Raises:
         ValidationError: a name is unknown, or several APIs offer it and none was named; all
-            problems at once, each with its fix.
+            problems at once, each with its fix. APIs of `DJANGO_CC["APIS"]` go before others.
     """
     offered = Scope.objects.select_related("api").filter(name__in=names).order_by("api__identifier")
     if api_identifier is not None:
@@ -26,10 +26,17 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
     by_name: dict[str, list[Scope]] = {name: [] for name in names}
     for scope in offered:
         by_name[scope.name].append(scope)
+    by_name = {name: _prefer_configured(found) for name, found in by_name.items()}
     problems = [_describe_problem(name, found, api_identifier) for name, found in by_name.items()]
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])
     return [found[0] for found in by_name.values()]
+
+
+def _prefer_configured(found: list[Scope]) -> list[Scope]:
+    # An API that was renamed in the settings leaves its old row behind.
+    configured = [scope for scope in found if scope.api.from_configuration]
+    return configured or found
 
 
 def find_api(identifier: str) -> API:

@@ -1,5 +1,6 @@
 """Write the APIs of `DJANGO_CC["APIS"]` to the database."""
 
+import logging
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -10,7 +11,9 @@ from django_cc.authorization_server.configured_apis import ConfiguredAPI
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
-from django_cc.models import API, AuditEvent, Scope
+from django_cc.models import API, APIAccess, AuditEvent, Scope
+
+logger = logging.getLogger(__name__)
 
 
 def synchronise_after_migrate(*, using: str, **_kwargs: object) -> None:
@@ -23,21 +26,45 @@ def synchronise_after_migrate(*, using: str, **_kwargs: object) -> None:
     connection = transaction.get_connection(using)
     if using != get_database() or not set(tables) <= set(connection.introspection.table_names()):
         return
-    synchronise_apis(get_settings().configured_apis, Actor.for_command("migrate"))
+    dropped = synchronise_apis(get_settings().configured_apis, Actor.for_command("migrate"))
+    for identifier, clients in dropped.items():
+        logger.warning(
+            'The API %s is no longer in DJANGO_CC["APIS"]; %d machine clients hold access to it.',
+            identifier,
+            clients,
+        )
 
 
-def synchronise_apis(configured: Sequence[ConfiguredAPI], actor: Actor) -> None:
+def synchronise_apis(configured: Sequence[ConfiguredAPI], actor: Actor) -> dict[str, int]:
     """Create or update each configured API and its scopes; delete nothing.
 
     Idempotent: where nothing differs, nothing is written and no revision is used up.
+
+    Returns:
+        The APIs that were configured before and are no more, by identifier, and how many clients
+        hold access to each.
     """
     with transaction.atomic(using=get_database()):
         lock_revision()
         changed = [api for entry in configured if (api := _synchronise(entry)) is not None]
+        dropped = _release_dropped([entry.identifier for entry in configured])
+        changed += dropped
         if changed:
             detail = ", ".join(api.identifier for api in changed)
             audit.record(AuditEvent.Event.APIS_CONFIGURED, actor, detail=detail)
             publish(*changed)
+        return {api.identifier: _count_clients(api) for api in dropped}
+
+
+def _release_dropped(identifiers: Sequence[str]) -> list[API]:
+    rows = API.objects.filter(from_configuration=True).exclude(identifier__in=identifiers)
+    dropped = list(rows)
+    rows.update(from_configuration=False)
+    return dropped
+
+
+def _count_clients(api: API) -> int:
+    return APIAccess.objects.filter(scope__api=api).values("client").distinct().count()
 
 
 def _synchronise(entry: ConfiguredAPI) -> API | None:

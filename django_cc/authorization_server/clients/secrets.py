@@ -1,7 +1,5 @@
-"""Make client secrets."""
+"""Create, rotate, change and revoke client secrets."""
 
-import secrets as randomness
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +11,7 @@ from django.utils.translation import gettext as _
 from django_cc.authorization_server import audit
 from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
+from django_cc.authorization_server.clients.secret_format import generate_secret, get_visible_ends
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import publish
@@ -20,32 +19,7 @@ from django_cc.models import AuditEvent, ClientSecret, MachineClient
 from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.secret_text import SecretText
 
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PREFIX = "dccs_"  # lets secret scanners and people recognise one
-_RANDOM_CHARACTERS = 43  # 256 bits; RFC 6749 §10.10 asks for at least 160
-_CHECKSUM_CHARACTERS = 6
-_VISIBLE_START = len(_PREFIX) + 4
-_VISIBLE_END = 4
-
-REPLACEABLE_FOR = timedelta(minutes=15)
-
-
-def generate_secret() -> SecretText:
-    """Return a new secret: `dccs_`, 43 random base62 characters, 6 of their checksum.
-
-    The checksum tells a scanner a real secret from a lookalike without asking us. Only
-    `[A-Za-z0-9_]`: nothing to escape in HTTP Basic, and a double click selects all of it.
-    """
-    body = "".join(randomness.choice(_BASE62) for _ in range(_RANDOM_CHARACTERS))
-    return SecretText(f"{_PREFIX}{body}{_checksum(body)}")
-
-
-def _checksum(body: str) -> str:
-    number, digits = zlib.crc32(body.encode()), ""
-    for _position in range(_CHECKSUM_CHARACTERS):
-        number, digit = divmod(number, len(_BASE62))
-        digits = _BASE62[digit] + digits
-    return digits
+LONGEST_OVERLAP = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +39,18 @@ class NewSecret:
     expires_at: datetime | None
 
 
-def issue_secret(client: MachineClient, actor: Actor, *, expires_at: datetime | None) -> NewSecret:
+def issue_secret(
+    client: MachineClient, actor: Actor, *, expires_at: datetime | None, note: str = ""
+) -> NewSecret:
     """Give `client` a new secret, in the caller's transaction; only its digest is stored."""
     secret = generate_secret()
+    visible_start, visible_end = get_visible_ends(secret)
     row = ClientSecret.objects.create(
         client=client,
         digest=digest_secret(secret),
-        visible_start=secret.reveal()[:_VISIBLE_START],
-        visible_end=secret.reveal()[-_VISIBLE_END:],
+        visible_start=visible_start,
+        visible_end=visible_end,
+        note=note,
         created_by=actor.name,
         expires_at=expires_at,
     )
@@ -85,35 +63,155 @@ def default_expiry() -> datetime | None:
     return None if max_age is None else timezone.now() + max_age
 
 
-def is_replaceable_by(client: MachineClient, actor: Actor) -> bool:
-    """Tell whether `actor` just registered `client` and may have its first secret replaced."""
-    is_registrant = actor.user is not None and actor.user.pk == client.registered_by_id
-    is_recent = timezone.now() - client.registered_at <= REPLACEABLE_FOR
-    return is_registrant and is_recent and client.secrets.count() == 1
+def create_secret(
+    client: MachineClient, actor: Actor, *, expires_at: datetime | None, note: str = ""
+) -> NewSecret:
+    """Give a client one more secret; those it has go on working.
 
-
-def replace_lost_secret(client: MachineClient, actor: Actor) -> NewSecret:
-    """Replace the secret that was shown once and lost: a new one, and the old revoked at once.
-
-    For the registrant alone, once, within `REPLACEABLE_FOR` of the registration.
+    Args:
+        client: whose.
+        actor: who does it.
+        expires_at: aware UTC, within `SECRET_MAX_AGE` from now; None for never, where that is
+            not set.
+        note: where it is kept, for people; never the secret.
 
     Raises:
-        ValidationError: somebody else asks, it is too late, it was replaced before, or the
-            client is disabled.
+        ValidationError: too many live secrets, a wrong end, or the client is gone; by field.
     """
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
-        if not client.is_enabled or not is_replaceable_by(client, actor):
-            raise ValidationError(
-                _(
-                    "Only who registered this client can replace its secret here, once and "
-                    "within %(minutes)d minutes."
-                )
-                % {"minutes": REPLACEABLE_FOR.total_seconds() // 60}
-            )
-        old = client.secrets.filter(revoked_at=None).order_by("created_at").last()
-        client.secrets.filter(revoked_at=None).update(revoked_at=timezone.now())
-        new = issue_secret(client, actor, expires_at=old.expires_at if old else default_expiry())
-        audit.record(AuditEvent.Event.SECRET_REPLACED, actor, client=client)
+        _require_room(client)
+        _require_end(expires_at, since=timezone.now())
+        new = issue_secret(client, actor, expires_at=expires_at, note=note)
+        audit.record(AuditEvent.Event.SECRET_CREATED, actor, client=client, detail=_ends(new))
         publish(client)
     return new
+
+
+def rotate_secret(
+    secret: ClientSecret, actor: Actor, *, overlap: timedelta, expires_at: datetime | None
+) -> NewSecret:
+    """Give a new secret in place of `secret`, which works on for `overlap` and no longer.
+
+    Both work meanwhile, so that a program can be moved without an outage. An overlap of zero
+    revokes the old one at once. The new one inherits the note.
+
+    Raises:
+        ValidationError: `secret` is not live, the overlap is negative or over 30 days, or the
+            new end is wrong; by field.
+    """
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        problem = _("The overlap is at least 0 and at most %(days)d days.")
+        raise ValidationError({"overlap": problem % {"days": LONGEST_OVERLAP.days}})
+    with transaction.atomic(using=get_database()):
+        client = lock_client(secret.client)
+        now = timezone.now()
+        secret = _require_live(secret, now)
+        _require_end(expires_at, since=now)
+        _end_after(secret, overlap, now)
+        new = issue_secret(client, actor, expires_at=expires_at, note=secret.note)
+        detail = f"{secret} by {_ends(new)}, overlap {overlap}"
+        audit.record(AuditEvent.Event.SECRET_ROTATED, actor, client=client, detail=detail)
+        publish(client)
+    return new
+
+
+def update_secret(
+    secret: ClientSecret, actor: Actor, *, note: str, expires_at: datetime | None
+) -> None:
+    """Change the note of a live secret, or when it ends.
+
+    An end may come sooner at any time, and later up to `SECRET_MAX_AGE` from the creation.
+
+    Raises:
+        ValidationError: `secret` is not live, or the end is wrong; by field.
+    """
+    with transaction.atomic(using=get_database()):
+        client = lock_client(secret.client)
+        secret = _require_live(secret, timezone.now())
+        _require_end(expires_at, since=secret.created_at)
+        secret.note, secret.expires_at = note, expires_at
+        secret.save(update_fields=["note", "expires_at"])
+        audit.record(AuditEvent.Event.SECRET_UPDATED, actor, client=client, detail=str(secret))
+        publish(client)
+
+
+def revoke_secret(secret: ClientSecret, actor: Actor, *, reason: str = "") -> bool:
+    """End a secret for good, within `PROPAGATION_SECONDS` everywhere.
+
+    Tokens that were got with it live on until they expire; disable the client to kill them.
+
+    Returns:
+        False where it was revoked already; then nothing is changed or recorded.
+    """
+    with transaction.atomic(using=get_database()):
+        client = lock_client(secret.client)
+        rows = ClientSecret.objects.filter(pk=secret.pk, revoked_at=None)
+        if not rows.update(revoked_at=timezone.now()):
+            return False
+        detail = f"{secret}: {reason}" if reason else str(secret)
+        audit.record(AuditEvent.Event.SECRET_REVOKED, actor, client=client, detail=detail)
+        publish(client)
+    return True
+
+
+def find_secret(client: MachineClient, ending: str | None) -> ClientSecret:
+    """Return the client's secret that ends with these visible characters.
+
+    Args:
+        client: whose.
+        ending: the last four characters, or None for the only live one.
+
+    Raises:
+        ValidationError: none fits, or several do; the message lists what there is.
+    """
+    now = timezone.now()
+    secrets = list(client.secrets.order_by("created_at", "pk"))
+    if ending is None:
+        fitting = [secret for secret in secrets if secret.is_live(now)]
+    else:
+        fitting = [secret for secret in secrets if secret.visible_end == ending]
+    if len(fitting) == 1:
+        return fitting[0]
+    problem = _("Name one of the client's secrets by its last four characters: %(secrets)s.")
+    listed = ", ".join(map(str, secrets)) or _("it has none")
+    raise ValidationError({"secret": problem % {"secrets": listed}})
+
+
+def _require_room(client: MachineClient) -> None:
+    now, most = timezone.now(), get_settings().max_live_secrets
+    if sum(secret.is_live(now) for secret in client.secrets.all()) >= most:
+        problem = _("%(count)d secrets are live. Revoke one first.") % {"count": most}
+        raise ValidationError({"secret": problem})
+
+
+def _require_end(expires_at: datetime | None, *, since: datetime) -> None:
+    longest = get_settings().secret_max_age
+    if expires_at is None and longest is None:
+        return
+    too_late = longest is not None and (expires_at is None or expires_at > since + longest)
+    if too_late or (expires_at is not None and expires_at <= timezone.now()):
+        problem = _("The end must be in the future, and within SECRET_MAX_AGE of the creation.")
+        raise ValidationError({"expires_at": problem})
+
+
+def _require_live(secret: ClientSecret, now: datetime) -> ClientSecret:
+    current = ClientSecret.objects.filter(pk=secret.pk).first()
+    if current is None or not current.is_live(now):
+        raise ValidationError(
+            {"secret": _("%(secret)s is not live any more.") % {"secret": secret}}
+        )
+    return current
+
+
+def _end_after(secret: ClientSecret, overlap: timedelta, now: datetime) -> None:
+    if overlap:
+        end = now + overlap
+        secret.expires_at = min(secret.expires_at or end, end)
+    else:
+        secret.revoked_at = now
+    secret.save(update_fields=["expires_at", "revoked_at"])
+
+
+def _ends(new: NewSecret) -> str:
+    return "{}…{}".format(*get_visible_ends(new.secret))

@@ -21,11 +21,7 @@ class ClientStatus(models.TextChoices):
 
 def list_usable_secrets(client: MachineClient, *, now: datetime) -> list[ClientSecret]:
     """Return the client's secrets that authenticate it now; prefetch `secrets` for many."""
-    return [
-        secret
-        for secret in client.secrets.all()
-        if secret.revoked_at is None and (secret.expires_at is None or secret.expires_at > now)
-    ]
+    return [secret for secret in client.secrets.all() if secret.is_live(now)]
 
 
 def find_last_expiry(client: MachineClient, *, now: datetime) -> datetime | None:

@@ -18,5 +18,6 @@ class JWKSetView(OAuthEndpoint):
         """Return the keys that sign now or have signed tokens that may still live."""
         keys = get_snapshot_for_verification().published_jwks
         response = JsonResponse({"keys": list(keys)}, content_type="application/jwk-set+json")
-        response["Cache-Control"] = f"public, max-age={_MAX_AGE}"
+        # An empty set is about to change: nobody should go on without the first key.
+        response["Cache-Control"] = f"public, max-age={_MAX_AGE}" if keys else "no-store"
         return response

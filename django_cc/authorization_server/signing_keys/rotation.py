@@ -7,7 +7,7 @@ from django_cc.authorization_server import audit
 from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
-from django_cc.authorization_server.signing_keys.encryption import encrypt
+from django_cc.authorization_server.signing_keys.encryption import decrypt, encrypt
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.models import AuditEvent, SigningKey
 from django_cc.protocol.jose import PrivateKey
@@ -23,7 +23,7 @@ def ensure_signing_key(actor: Actor) -> tuple[SigningKey, bool]:
         The key, and whether it is new.
 
     Raises:
-        EncryptionKeyError: a new one could not be encrypted.
+        EncryptionKeyError: a new one could not be encrypted, or the current one be decrypted.
     """
     algorithm = SigningAlgorithm(get_settings().signing_algorithm)
     with transaction.atomic(using=get_database()):
@@ -31,6 +31,7 @@ def ensure_signing_key(actor: Actor) -> tuple[SigningKey, bool]:
         rows = SigningKey.objects.filter(state=SigningKey.State.CURRENT, algorithm=algorithm)
         current = rows.first()
         if current is not None:
+            decrypt(bytes(current.encrypted_private_key))  # say now what requests would find out
             return current, False
         key = _create_current_key(algorithm)
         audit.record(AuditEvent.Event.SIGNING_KEY_CREATED, actor, detail=key.kid)

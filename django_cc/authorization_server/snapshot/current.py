@@ -28,6 +28,7 @@ from django_cc.authorization_server.snapshot.snapshot import Snapshot
 logger = logging.getLogger(__name__)
 
 _WAIT_FOR_ANOTHER_LOOK = 1.0  # seconds
+_PAUSE_AFTER_A_FAILED_LOOK = 1.0  # seconds
 
 
 class SnapshotTooOldError(Exception):
@@ -44,6 +45,7 @@ class _Published:
 _published: _Published | None = None
 _last_change = object()
 _looking = threading.Lock()
+_failed_at: float | None = None  # time.monotonic() of the last look, where it failed
 
 
 def get_snapshot(*, look_after: timedelta, wait_after: timedelta, max_age: timedelta) -> Snapshot:
@@ -104,16 +106,34 @@ def _look(connection: BaseDatabaseWrapper, wait_after: float) -> None:
     if not _looking.acquire(timeout=0 if can_go_on else _WAIT_FOR_ANOTHER_LOOK):
         return
     try:
-        if _was_seen_since(asked_at):
-            return  # while this request waited, another looked for it
+        # While this request waited, another may have looked for it, or found the database away.
+        if not (_was_seen_since(asked_at) or _failed_just_now()):
+            _try_to_refresh(connection)
+    finally:
+        _looking.release()
+
+
+def _failed_just_now() -> bool:
+    failed_at = _failed_at
+    return failed_at is not None and time.monotonic() - failed_at < _PAUSE_AFTER_A_FAILED_LOOK
+
+
+def _try_to_refresh(connection: BaseDatabaseWrapper) -> None:
+    global _failed_at  # noqa: PLW0603 - the state this module is about
+    try:
         if connection.in_atomic_block:
             _refresh_on_own_connection(connection.alias)
         else:
             _refresh(connection.alias)
-    except DriverError:
-        logger.exception("The database of machine access cannot be read.")
-    finally:
-        _looking.release()
+    except DriverError as error:
+        if _failed_at is None:  # one line for an outage, not one for each request of it
+            logger.error("The database of machine access is away: %s", error)
+        logger.debug("A look at the database failed.", exc_info=True)
+        _failed_at = time.monotonic()
+        return
+    if _failed_at is not None:
+        logger.warning("The database of machine access is back.")
+        _failed_at = None
 
 
 def _was_seen_since(moment: float) -> bool:

@@ -3,7 +3,9 @@
 import time
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest
 
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot import current
@@ -39,18 +41,19 @@ def lock_revision() -> None:
     true until it commits. It writes, because SQLite gives a transaction that has read before
     it wrote no second chance.
     """
-    _add_to_number(get_database(), 0)
+    _set_number(get_database(), F("number"))
 
 
 def _next_number(database: str) -> int:
-    _add_to_number(database, 1)
+    # At least the microseconds since the epoch: after a flush or a restored backup no number is
+    # given out twice, and no process takes its old snapshot for the new state.
+    microseconds = time.time_ns() // 1000
+    _set_number(database, Greatest(F("number") + 1, Value(microseconds)))
     return Revision.objects.using(database).values_list("number", flat=True).get(pk=THE_ONE_ROW)
 
 
-def _add_to_number(database: str, difference: int) -> None:
+def _set_number(database: str, number: Combinable) -> None:
     rows = Revision.objects.using(database)
-    if not rows.filter(pk=THE_ONE_ROW).update(number=F("number") + difference):
-        # A table emptied by a flush starts above every number given out before, so that no
-        # process takes an old snapshot for the new state: microseconds grow faster than changes.
-        rows.get_or_create(pk=THE_ONE_ROW, defaults={"number": time.time_ns() // 1000})
-        rows.filter(pk=THE_ONE_ROW).update(number=F("number") + difference)
+    if not rows.filter(pk=THE_ONE_ROW).update(number=number):
+        rows.get_or_create(pk=THE_ONE_ROW, defaults={"number": 0})
+        rows.filter(pk=THE_ONE_ROW).update(number=number)

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
-from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.credentials import describe_credentials
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.registration import Registration, register_client
@@ -75,17 +74,18 @@ class Command(DatabaseCommand):
             default_api=find_api(default_api) if default_api else None,
             secret_expires_at=default_expiry(),
         )
-        new = register_client(registration, Actor.for_command("cc_client create"))
+        new = register_client(registration, self.get_actor("cc_client create"))
         self._warn_without_signing_key()
         credentials = describe_credentials(new).to_json()
         if options["json"]:
             self.stdout.write(json.dumps(credentials))
             return
-        self.stdout.write(f"Registered “{new.client.name}”.")
         for name, value in credentials.items():
             if name != "type":
                 self.stdout.write(f"  {name:<18} {value if value is not None else '-'}")
         self.stdout.write("The client secret is shown only now and cannot be recovered.")
+        # Last, and after the secret: a terminal may be unable to write the name.
+        self.stdout.write(f"Registered “{new.client.name}”.")
 
     def _warn_without_signing_key(self) -> None:
         if not SigningKey.objects.filter(state=SigningKey.State.CURRENT).exists():
@@ -94,13 +94,13 @@ class Command(DatabaseCommand):
 
     def _disable(self, options: dict[str, Any]) -> None:
         client = find_client(options["client_id"])
-        actor = Actor.for_command("cc_client disable")
+        actor = self.get_actor("cc_client disable")
         changed = disable_client(client, actor, reason=options["reason"])
         self._report(options, "disabled", changed=changed)
 
     def _enable(self, options: dict[str, Any]) -> None:
         client = find_client(options["client_id"])
-        changed = enable_client(client, Actor.for_command("cc_client enable"))
+        changed = enable_client(client, self.get_actor("cc_client enable"))
         self._report(options, "enabled", changed=changed)
 
     def _report(self, options: dict[str, Any], state: str, *, changed: bool) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from django_cc.management.database_command import DatabaseCommand
@@ -29,7 +28,7 @@ class Command(DatabaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the one action there is."""
         try:
-            key, is_new = ensure_signing_key(Actor.for_command("cc_signing_key ensure"))
+            key, is_new = ensure_signing_key(self.get_actor("cc_signing_key ensure"))
         except EncryptionKeyError as error:
             raise CommandError(str(error)) from None
         if options["json"]:

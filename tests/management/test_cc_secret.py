@@ -1,0 +1,175 @@
+"""`manage.py cc_secret`: rotation without an outage, and an end for good."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_cc.models import AuditEvent, ClientSecret
+from tests.machines import Machine, TokenEndpoint
+
+pytestmark = pytest.mark.django_db
+
+
+def run(action: str, machine: Machine, *arguments: str) -> str:
+    output = StringIO()
+    call_command("cc_secret", action, machine.client_id, *arguments, stdout=output)
+    return output.getvalue()
+
+
+def make_new(action: str, machine: Machine, *arguments: str) -> Machine:
+    """Run an action that prints a new secret; return the client with it."""
+    printed = json.loads(run(action, machine, *arguments, "--json"))
+    return Machine(machine.row, machine.client_id, printed["client_secret"])
+
+
+def works(endpoint: TokenEndpoint, machine: Machine) -> bool:
+    answer = endpoint.post(authorization=machine.basic())
+    return bool(answer.status_code == 200)
+
+
+def test_adds_a_secret_beside_the_one_there_is(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    added = make_new("create", machine, "--note", "vault/billing")
+
+    assert works(token_endpoint, machine)
+    assert works(token_endpoint, added)
+
+
+def test_lets_both_secrets_work_while_they_overlap(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    rotated = make_new("rotate", machine, "--overlap", "24h")
+
+    assert works(token_endpoint, machine)
+    assert works(token_endpoint, rotated)
+
+
+def test_ends_the_old_secret_with_the_overlap(
+    token_endpoint: TokenEndpoint, machine: Machine, time_machine: Any
+) -> None:
+    rotated = make_new("rotate", machine, "--overlap", "24h")
+    time_machine.move_to(datetime.now(UTC) + timedelta(hours=24, seconds=1))
+
+    assert not works(token_endpoint, machine)
+    assert works(token_endpoint, rotated)
+
+
+def test_ends_the_old_secret_at_once_without_an_overlap(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    rotated = make_new("rotate", machine, "--overlap", "0")
+
+    assert not works(token_endpoint, machine)
+    assert works(token_endpoint, rotated)
+
+
+def test_never_prolongs_the_old_secret(machine: Machine) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    ClientSecret.objects.update(expires_at=soon)
+
+    run("rotate", machine, "--overlap", "7d")
+
+    assert ClientSecret.objects.order_by("created_at").first().expires_at == soon  # type: ignore[union-attr]
+
+
+def test_revokes_for_good(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    printed = run("revoke", machine, "--secret", machine.client_secret[-4:], "--reason", "leak")
+
+    assert not works(token_endpoint, machine)
+    assert "is revoked" in printed
+    assert "leak" in AuditEvent.objects.get(event="secret_revoked").detail
+
+
+def test_says_that_it_was_revoked_already(machine: Machine) -> None:
+    ending = ("--secret", machine.client_secret[-4:])
+    run("revoke", machine, *ending)
+
+    assert "was revoked already" in run("revoke", machine, *ending)
+    assert AuditEvent.objects.filter(event="secret_revoked").count() == 1
+
+
+def test_changes_note_and_end(machine: Machine) -> None:
+    run("update", machine, "--note", "vault/billing", "--expires-in", "7d")
+
+    secret = ClientSecret.objects.get()
+    assert secret.note == "vault/billing"
+    assert secret.expires_at is not None
+    assert abs(secret.expires_at - datetime.now(UTC) - timedelta(days=7)) < timedelta(minutes=1)
+
+
+def test_lists_visible_ends_and_no_more(machine: Machine) -> None:
+    run("rotate", machine, "--overlap", "0")
+
+    listed = json.loads(run("list", machine, "--json"))
+
+    assert [secret["state"] for secret in listed] == ["revoked", "live"]
+    assert listed[0]["secret"].endswith(machine.client_secret[-4:])
+    assert machine.client_secret not in json.dumps(listed)
+
+
+def test_lists_for_people(machine: Machine) -> None:
+    assert "live" in run("list", machine)
+    ClientSecret.objects.all().delete()
+    assert "cc_secret create" in run("list", machine)
+
+
+def test_shows_a_new_secret_to_people_once(machine: Machine) -> None:
+    printed = run("create", machine)
+
+    assert "client_secret  dccs_" in printed
+    assert "shown only now" in printed
+
+
+REFUSED = {
+    "unknown ending": (["revoke", "--secret", "none"], "last four characters"),
+    "long overlap": (["rotate", "--overlap", "31d"], "at most 30 days"),
+    "no duration": (["rotate", "--overlap", "soon"], "write 30m, 24h, 7d, or 0"),
+    "end too late": (["create", "--expires-in", "366d"], "SECRET_MAX_AGE"),
+    "end at once": (["create", "--expires-in", "0"], "in the future"),
+    "prolonged too far": (["update", "--expires-in", "366d"], "SECRET_MAX_AGE"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_refuses_with_the_fix(machine: Machine, arguments: list[str], message: str) -> None:
+    action, *more = arguments
+
+    with pytest.raises(CommandError, match=message):
+        run(action, machine, *more)
+
+    assert ClientSecret.objects.filter(revoked_at=None).count() == 1
+
+
+def test_refuses_one_secret_too_many(machine: Machine) -> None:
+    for _number in range(4):
+        run("create", machine)
+
+    with pytest.raises(CommandError, match="5 secrets are live"):
+        run("create", machine)
+
+
+def test_asks_which_one_is_meant_where_several_are_live(machine: Machine) -> None:
+    run("create", machine)
+
+    with pytest.raises(CommandError, match="last four characters: dccs_"):
+        run("rotate", machine)
+
+
+def test_rotates_no_secret_that_is_not_live(machine: Machine) -> None:
+    ending = ("--secret", machine.client_secret[-4:])
+    run("revoke", machine, *ending)
+
+    with pytest.raises(CommandError, match="is not live any more"):
+        run("rotate", machine, *ending)
+
+
+def test_says_that_a_client_is_gone(machine: Machine) -> None:
+    machine.row.delete()
+
+    with pytest.raises(CommandError, match="no machine client"):
+        run("create", machine)
