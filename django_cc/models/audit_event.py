@@ -12,8 +12,12 @@ class AuditEvent(models.Model):
         """What happened."""
 
         CLIENT_REGISTERED = "client_registered", _("Machine client registered")
+        CLIENT_DELETED = "client_deleted", _("Machine client deleted")
         CLIENT_DISABLED = "client_disabled", _("Machine client disabled")
         CLIENT_ENABLED = "client_enabled", _("Machine client enabled")
+        TOKENS_REVOKED = "tokens_revoked", _("All tokens revoked")
+        ACCESS_GRANTED = "access_granted", _("API access granted")
+        ACCESS_REVOKED = "access_revoked", _("API access removed")
         SECRET_REPLACED = "secret_replaced", _("Client secret replaced")
         SECRET_CREATED = "secret_created", _("Client secret created")
         SECRET_ROTATED = "secret_rotated", _("Client secret rotated")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from oauth2_provider.models import get_application_model
 
 from django_cc.models import AuditEvent, MachineClient, Scope
 from tests.machines import Machine, TokenEndpoint, call
@@ -143,3 +144,42 @@ def test_sets_the_api_that_is_meant_when_a_request_does_not_say() -> None:
 def test_refuses_a_default_api_the_client_cannot_call(identifier: str, message: str) -> None:
     with pytest.raises(CommandError, match=message):
         run("create", "One", "--scope", "orders:read", "--default-api", identifier)
+
+
+def test_lists_and_shows_everything_but_secrets(machine: Machine) -> None:
+    listed = json.loads(run("list", "--json"))
+    shown = json.loads(run("show", machine.client_id, "--json"))
+
+    assert listed == [shown]
+    assert shown["status"] == "active"
+    assert shown["access"] == {"https://orders.example.com": ["orders:read", "orders:write"]}
+    assert "dccs_" not in json.dumps(shown)
+
+
+def test_lists_and_shows_for_people(machine: Machine) -> None:
+    assert machine.client_id in run("list")
+    assert "orders:read orders:write" in run("show", machine.client_id)
+
+
+def test_says_what_to_do_where_there_is_no_client() -> None:
+    assert "cc_client create" in run("list")
+
+
+def test_deletes_a_disabled_client_for_good(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    run("disable", machine.client_id)
+
+    run("delete", machine.client_id)
+
+    assert not MachineClient.objects.exists()
+    assert not get_application_model().objects.exists()
+    assert token_endpoint.post(authorization=machine.basic()).status_code == 401
+    assert AuditEvent.objects.get(event="client_deleted").client_name == machine.row.name
+
+
+def test_deletes_no_client_that_is_enabled(machine: Machine) -> None:
+    with pytest.raises(CommandError, match="Disable the client first"):
+        run("delete", machine.client_id)
+
+    assert MachineClient.objects.exists()

@@ -1,4 +1,4 @@
-"""Disable and enable machine clients."""
+"""Disable and enable machine clients, and kill their tokens."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -32,9 +32,7 @@ def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> 
     Raises:
         ValidationError: the reason cannot be stored.
     """
-    if len(reason) > REASON_LENGTH or not reason.isprintable():
-        problem = _("Use at most %(length)d printable characters.") % {"length": REASON_LENGTH}
-        raise ValidationError({"reason": problem})
+    _require_storable(reason)
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         if not client.is_enabled:
@@ -47,6 +45,24 @@ def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> 
         audit.record(AuditEvent.Event.CLIENT_DISABLED, actor, client=client, detail=reason)
         publish(client)
     return True
+
+
+def revoke_tokens(client: MachineClient, actor: Actor, *, reason: str = "") -> None:
+    """Kill every token the client has; it may get new ones at once (decision 13).
+
+    In every process of this project and at introspection within `PROPAGATION_SECONDS`; APIs
+    that check offline learn it when the token expires.
+
+    Raises:
+        ValidationError: the reason cannot be stored, or the client is gone.
+    """
+    _require_storable(reason)
+    with transaction.atomic(using=get_database()):
+        client = lock_client(client)
+        client.generation += 1
+        client.save(update_fields=["generation"])
+        audit.record(AuditEvent.Event.TOKENS_REVOKED, actor, client=client, detail=reason)
+        publish(client)
 
 
 def enable_client(client: MachineClient, actor: Actor) -> bool:
@@ -64,3 +80,9 @@ def enable_client(client: MachineClient, actor: Actor) -> bool:
         audit.record(AuditEvent.Event.CLIENT_ENABLED, actor, client=client)
         publish(client)
     return True
+
+
+def _require_storable(reason: str) -> None:
+    if len(reason) > REASON_LENGTH or not reason.isprintable():
+        problem = _("Use at most %(length)d printable characters.") % {"length": REASON_LENGTH}
+        raise ValidationError({"reason": problem})

@@ -18,6 +18,11 @@ def hash_discarded_secret() -> str:
     return make_password(randomness.token_urlsafe(_DISCARDED_SECRET_BYTES))
 
 
+def delete_application(application_id: int) -> None:
+    """Delete the Application of a machine client that is gone, and what the toolkit keeps of it."""
+    get_application_model()._default_manager.filter(pk=application_id).delete()
+
+
 def create_application(*, client_id: str, name: str, hashed_secret: str) -> AbstractApplication:
     """Create the Application of a new machine client.
 

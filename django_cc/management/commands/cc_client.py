@@ -8,18 +8,20 @@ from django.core.management.base import CommandError, CommandParser
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
 from django_cc.authorization_server.clients.credentials import describe_credentials
+from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.management.client_report import describe_client, get_reportable_clients
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.models import SigningKey
 
 
 class Command(DatabaseCommand):
-    """Registers, disables and enables machine clients."""
+    """Registers, lists, shows, disables, enables and deletes machine clients."""
 
-    help = "Register, disable and enable machine clients."
+    help = "Register, list, show, disable, enable and delete machine clients."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Describe the subcommands."""
@@ -49,15 +51,21 @@ class Command(DatabaseCommand):
         disable.add_argument("client_id", metavar="CLIENT_ID")
         disable.add_argument("--reason", default="", help="Kept in the audit trail.")
         self._add_json(disable)
-        enable = actions.add_parser("enable", help="Let a disabled client get tokens again.")
-        enable.add_argument("client_id", metavar="CLIENT_ID")
-        self._add_json(enable)
+        self._add_json(actions.add_parser("list", help="List all clients."))
+        texts = {
+            "show": "Show one client; never its secrets.",
+            "enable": "Let a disabled client get tokens again.",
+            "delete": "Remove a disabled client for good; the audit trail keeps its name.",
+        }
+        for name, text in texts.items():
+            action = actions.add_parser(name, help=text, description=text)
+            action.add_argument("client_id", metavar="CLIENT_ID")
+            self._add_json(action)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen action."""
-        actions = {"create": self._create, "disable": self._disable, "enable": self._enable}
         try:
-            actions[options["action"]](options)
+            getattr(self, f"_{options['action']}")(options)
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from None
 
@@ -91,6 +99,32 @@ class Command(DatabaseCommand):
         if not SigningKey.objects.filter(state=SigningKey.State.CURRENT).exists():
             hint = "There is no signing key yet: run “manage.py cc_signing_key ensure”."
             self.stderr.write(self.style.WARNING(hint))
+
+    def _list(self, options: dict[str, Any]) -> None:
+        clients = [describe_client(client) for client in get_reportable_clients()]
+        if options["json"]:
+            self.stdout.write(json.dumps(clients))
+            return
+        for client in clients:
+            self.stdout.write(f"{client['client_id']}  {client['status']:<20}  {client['name']}")
+        if not clients:
+            self.stdout.write("No machine clients yet: cc_client create registers one.")
+
+    def _show(self, options: dict[str, Any]) -> None:
+        pk = find_client(options["client_id"]).pk
+        client = describe_client(get_reportable_clients().get(pk=pk))
+        if options["json"]:
+            self.stdout.write(json.dumps(client))
+            return
+        access = client.pop("access")
+        for name, value in client.items():
+            self.stdout.write(f"{name:<18} {value if value not in {None, ''} else '-'}")
+        for identifier, names in access.items():
+            self.stdout.write(f"access             {identifier}  {' '.join(names)}")
+
+    def _delete(self, options: dict[str, Any]) -> None:
+        delete_client(find_client(options["client_id"]), self.get_actor("cc_client delete"))
+        self._report(options, "deleted", changed=True)
 
     def _disable(self, options: dict[str, Any]) -> None:
         client = find_client(options["client_id"])

@@ -23,8 +23,12 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("client_registered", "Machine client registered"),
+                    ("client_deleted", "Machine client deleted"),
                     ("client_disabled", "Machine client disabled"),
                     ("client_enabled", "Machine client enabled"),
+                    ("tokens_revoked", "All tokens revoked"),
+                    ("access_granted", "API access granted"),
+                    ("access_revoked", "API access removed"),
                     ("secret_replaced", "Client secret replaced"),
                     ("secret_created", "Client secret created"),
                     ("secret_rotated", "Client secret rotated"),

@@ -1,0 +1,43 @@
+"""A machine client as commands print it: everything but its secrets."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from django_cc.authorization_server.clients.status import find_last_expiry, get_status
+from django_cc.models import APIAccess, MachineClient
+
+
+def get_reportable_clients() -> "QuerySet[MachineClient]":
+    """Return all clients, with what a report needs fetched in a fixed number of queries."""
+    access = APIAccess.objects.select_related("scope__api")
+    rows = MachineClient.objects.select_related("application", "owner", "default_api")
+    return rows.prefetch_related("secrets", Prefetch("access", queryset=access)).order_by("name")
+
+
+def describe_client(client: MachineClient) -> dict[str, Any]:
+    """Return a client as JSON; times in ISO 8601, UTC."""
+    now = timezone.now()
+    held: dict[str, list[str]] = {}
+    for access in client.access.all():
+        held.setdefault(access.scope.api.identifier, []).append(access.scope.name)
+    return {
+        "client_id": client.client_id,
+        "name": client.name,
+        "description": client.description,
+        "owner": client.owner.get_username() if client.owner else None,
+        "status": get_status(client, now=now).value,
+        "access": {identifier: sorted(names) for identifier, names in sorted(held.items())},
+        "default_api": client.default_api.identifier if client.default_api else None,
+        "secret_expires_at": _iso(find_last_expiry(client, now=now)),
+        "registered_at": _iso(client.registered_at),
+        "disabled_at": _iso(client.disabled_at),
+        "disabled_by": client.disabled_by,
+        "disabled_reason": client.disabled_reason,
+    }
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.astimezone(UTC).isoformat(timespec="seconds")
