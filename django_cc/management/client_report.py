@@ -1,12 +1,12 @@
 """A machine client as commands print it: everything but its secrets."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from django_cc.authorization_server.clients.status import find_last_expiry, get_status
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import APIAccess, MachineClient
 
 
@@ -31,13 +31,9 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "status": get_status(client, now=now).value,
         "access": {identifier: sorted(names) for identifier, names in sorted(held.items())},
         "default_api": client.default_api.identifier if client.default_api else None,
-        "secret_expires_at": _iso(find_last_expiry(client, now=now)),
-        "registered_at": _iso(client.registered_at),
-        "disabled_at": _iso(client.disabled_at),
+        "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
+        "registered_at": write_timestamp(client.registered_at),
+        "disabled_at": write_timestamp(client.disabled_at),
         "disabled_by": client.disabled_by,
         "disabled_reason": client.disabled_reason,
     }
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat(timespec="seconds")

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.authorization_server.issuer import endpoint_url
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import APIAccess
 from django_cc.protocol.secret_text import SecretText
 
@@ -40,8 +41,8 @@ class Credentials:
             "client_secret": self.client_secret.reveal(),
             "scope": self.scope,
             "audience": self.audience,
-            "secret_expires_at": _iso(self.secret_expires_at),
-            "created_at": _iso(self.created_at),
+            "secret_expires_at": write_timestamp(self.secret_expires_at),
+            "created_at": write_timestamp(self.created_at),
         }
 
 
@@ -63,7 +64,3 @@ def describe_credentials(new: NewSecret) -> Credentials:
         secret_expires_at=new.expires_at,
         created_at=new.created_at,
     )
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat(timespec="seconds")

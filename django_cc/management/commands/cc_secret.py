@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +22,7 @@ from django_cc.authorization_server.clients.secrets import (
     update_secret,
 )
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.durations import read_duration
 from django_cc.models import ClientSecret
@@ -163,12 +164,8 @@ def _describe(secret: ClientSecret) -> dict[str, str | None]:
         "secret": str(secret),
         "state": "revoked" if secret.revoked_at else state,
         "note": secret.note,
-        "created_at": _iso(secret.created_at),
+        "created_at": write_timestamp(secret.created_at),
         "created_by": secret.created_by,
-        "expires_at": _iso(secret.expires_at),
-        "revoked_at": _iso(secret.revoked_at),
+        "expires_at": write_timestamp(secret.expires_at),
+        "revoked_at": write_timestamp(secret.revoked_at),
     }
-
-
-def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat(timespec="seconds")
