@@ -143,3 +143,13 @@ def test_no_bulk_action_deletes_clients(admin_console: Console, machine: Machine
     admin_console.submit("changelist", **form)
 
     assert MachineClient.objects.filter(pk=machine.row.pk).exists()
+
+
+@pytest.mark.parametrize("page", ["disable", "enable"])
+def test_who_may_not_look_may_not_change_the_state_either(machine: Machine, page: str) -> None:
+    ben = Console(create_user("ben", "disable_client"))
+
+    answer = ben.submit(page, machine.row.pk)
+
+    assert answer.status_code == 403
+    assert MachineClient.objects.get(pk=machine.row.pk).is_enabled
