@@ -67,6 +67,21 @@ def test_says_what_to_do_before_migrate(environment: dict[str, str]) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_registers_side_by_side_on_sqlite(environment: dict[str, str]) -> None:
+    assert manage("migrate", **environment).returncode == 0
+    command = [sys.executable, "manage.py", "cc_client", "create", "--scope", "orders:read"]
+    env = {"PATH": os.environ["PATH"], **environment}
+    running = [
+        subprocess.Popen([*command, f"Client {number}"], cwd=ROOT, env=env, stdout=subprocess.PIPE)
+        for number in range(4)
+    ]
+
+    for process in running:
+        process.communicate()
+
+    assert [process.returncode for process in running] == [0] * 4
+
+
 def test_demo_keeps_its_secrets_to_itself() -> None:
     ran = manage("demo", "--once")
 
