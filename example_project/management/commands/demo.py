@@ -61,6 +61,7 @@ class Command(BaseCommand):
                 if not once:
                     enable_client(new.client, actor)
                     self._show_around(password, new)
+                    self.stdout.flush()  # also through a pipe
                     server.wait()
         except RuntimeError as error:
             raise CommandError(str(error)) from None
