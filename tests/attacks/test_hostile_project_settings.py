@@ -1,13 +1,10 @@
 """Threat: a project's REST_FRAMEWORK defaults, meant for its APIs, change the OAuth endpoints."""
 
-import json
-import os
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 
 import pytest
+
+from tests.projects.probe import probe_project
 
 PROBE = textwrap.dedent(
     """
@@ -35,17 +32,9 @@ PROBE = textwrap.dedent(
 
 @pytest.mark.slow
 def test_answers_as_oauth_says_under_hostile_defaults() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", PROBE],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.projects.hostile_rest_framework"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    found = probe_project("hostile_rest_framework", PROBE)
 
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == {
+    assert found == {
         "token": [200, "application/json"],
         "refusal": [401, "application/json"],
         "method": [405, "application/json"],

@@ -1,13 +1,10 @@
 """The resource server without the toolkit, our tables, or any user model."""
 
-import json
-import os
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 
 import pytest
+
+from tests.projects.probe import probe_project
 
 PROBE = textwrap.dedent(
     """
@@ -33,17 +30,9 @@ PROBE = textwrap.dedent(
 
 @pytest.mark.slow
 def test_answers_a_request_with_everything_above_it_blocked() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", PROBE],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.projects.resource_server"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    found = probe_project("resource_server", PROBE)
 
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == {
+    assert found == {
         "status": 401,
         "challenge": 'Bearer realm="api"',
         "checks": ["django_cc.E103"],
