@@ -1,7 +1,7 @@
 """The Django app of the authorization server."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +19,7 @@ class DjangoCCConfig(AppConfig):
         from django_cc.authorization_server import checks as authorization_server_checks
         from django_cc.authorization_server.apis.synchronisation import synchronise_after_migrate
         from django_cc.authorization_server.settings import AuthorizationServerSettings
+        from django_cc.authorization_server.snapshot.revision import announce_raw_save
         from django_cc.authorization_server.tokens.local_verifier import LocalVerifier
         from django_cc.resource_server import checks as resource_server_checks
         from django_cc.resource_server.settings import ResourceServerSettings
@@ -32,3 +33,7 @@ class DjangoCCConfig(AppConfig):
         post_migrate.connect(
             synchronise_after_migrate, sender=self, dispatch_uid="django_cc.synchronise_apis"
         )
+        for model in self.get_models():
+            post_save.connect(
+                announce_raw_save, sender=model, dispatch_uid=f"django_cc.raw.{model.__name__}"
+            )

@@ -1,18 +1,32 @@
-"""Record who did what."""
+"""Record who did what, and tell whoever listens.
 
+Every event is a row that nobody changes, one record of the logger `django_cc.audit` with the
+same fields, and one call of `AUDIT_SINK` where that is set. Log and sink hear of it on commit.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils.module_loading import import_string
 
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import AuditEvent, MachineClient
+
+logger = logging.getLogger("django_cc.audit")
 
 _MAX_TEXT = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: a user of the console or whoever runs a command."""
+    """Who does something: a user of the console, whoever runs a command, or a machine client."""
 
     kind: AuditEvent.ActorKind
     name: str
@@ -36,17 +50,65 @@ def record(
     *,
     client: MachineClient | None = None,
     detail: str = "",
+    reason: str = "",
 ) -> None:
     """Add an event to the trail, in the transaction of the change it tells of.
 
-    `detail` never holds a secret; it is cut at 255 characters.
+    Args:
+        event: what was done.
+        actor: who did it.
+        client: to which machine client; its name and client ID are copied.
+        detail: to what of it; never a secret; cut at 255 characters.
+        reason: why, in the actor's words; likewise.
     """
-    AuditEvent.objects.create(
+    row = AuditEvent(
         event=event,
         actor_kind=actor.kind,
         actor=actor.name[:_MAX_TEXT],
         client_id=client.client_id if client else "",
         client_name=client.name if client else "",
         detail=detail[:_MAX_TEXT],
+        reason=reason[:_MAX_TEXT],
         address=actor.address,
     )
+    record_all([row])
+
+
+def record_all(rows: Sequence[AuditEvent]) -> None:
+    """Add events that are ready to the trail, with one statement."""
+    AuditEvent.objects.using(get_database()).bulk_create(rows)
+    transaction.on_commit(partial(_tell, rows), using=get_database())
+
+
+def describe(event: AuditEvent) -> dict[str, str | None]:
+    """Return an event as log records, `AUDIT_SINK` and exports have it; times in ISO 8601, UTC."""
+    return {
+        "time": write_timestamp(event.time),
+        "event": event.event,
+        "result": event.result,
+        "actor_kind": event.actor_kind,
+        "actor": event.actor,
+        "client_id": event.client_id,
+        "client_name": event.client_name,
+        "reason": event.reason,
+        "detail": event.detail,
+        "address": event.address,
+        "reference": event.reference,
+    }
+
+
+def _tell(rows: Sequence[AuditEvent]) -> None:
+    path = get_settings().audit_sink
+    sink: Callable[[dict[str, str | None]], object] | None = import_string(path) if path else None
+    for row in rows:
+        fields = describe(row)
+        logger.info("%s by %s", row.event, row.actor or row.actor_kind, extra={"audit": fields})
+        if sink is not None:
+            _call(sink, fields)
+
+
+def _call(sink: Callable[[dict[str, str | None]], object], fields: dict[str, str | None]) -> None:
+    try:
+        sink(fields)
+    except Exception:  # whatever a project's hook raises: the event is in the trail
+        logger.exception("AUDIT_SINK failed.")

@@ -3,15 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+
+from django.utils.module_loading import import_string
 
 from django_cc import conf
 from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_apis
 from django_cc.protocol.names import SigningAlgorithm
 
 _DAY = 24 * 60 * 60
+_MAY_BE_NONE = frozenset({"secret_max_age", "signing_key_rotation"})
+
+
+class Background(StrEnum):
+    """Where the work is done that no request waits for."""
+
+    THREAD = "thread"
+    REQUEST_FINISHED = "request_finished"
+    OFF = "off"
 
 
 @dataclass(frozen=True)
@@ -29,8 +41,19 @@ class AuthorizationServerSettings:
         secret_max_age: how long a new client secret lives; None for ever.
         max_live_secrets: how many live secrets a client may have.
         rotation_overlap: how long a rotated secret works on, unless the rotation says otherwise.
+        past_secrets_kept: how long `cc_prune` keeps a revoked or expired secret.
+        signing_key_rotation: how long a key signs before `cc_signing_key rotate --if-due`
+            replaces it; None for ever.
+        next_key_lead: how long the next key is published before it signs.
         propagation_seconds: within how much time every process knows of a change.
         max_staleness_seconds: how long APIs go on verifying while the database is away.
+        background: who polls and writes figures down: `thread`, one for each process;
+            `request_finished`, at the end of a request, where threads cannot run; or `off`.
+        failed_requests_per_minute: how many requests of one address, or for one client ID, may
+            fail to authenticate before the next get 429; None for any number.
+        audit_sink: dotted path of a function that is called with each audit event, as a dict.
+        audit_kept_for: how long `cc_prune` keeps audit events.
+        usage_kept_for: how long `cc_prune` keeps usage figures.
         allow_insecure_transport: True only where a mesh or proxy protects the hop to Django.
         trusted_proxies: how many proxies in front of Django append to X-Forwarded-For.
         subject_prefix: put before the client ID in `sub`, where users share the issuer.
@@ -44,8 +67,16 @@ class AuthorizationServerSettings:
     secret_max_age: timedelta | None = timedelta(days=365)
     max_live_secrets: int = 5
     rotation_overlap: timedelta = timedelta(hours=24)
+    past_secrets_kept: timedelta = timedelta(days=90)
+    signing_key_rotation: timedelta | None = timedelta(days=90)
+    next_key_lead: timedelta = timedelta(hours=24)
     propagation_seconds: timedelta = timedelta(seconds=5)
     max_staleness_seconds: timedelta = timedelta(seconds=60)
+    background: str = Background.THREAD
+    failed_requests_per_minute: int | None = 30
+    audit_sink: str | None = None
+    audit_kept_for: timedelta = timedelta(days=730)
+    usage_kept_for: timedelta = timedelta(days=400)
     allow_insecure_transport: bool = False
     trusted_proxies: int = 0
     subject_prefix: str = ""
@@ -64,23 +95,37 @@ class AuthorizationServerSettings:
             raise conf.refuse("SUBJECT_PREFIX", "must be text.")
         if self.max_staleness_seconds < self.propagation_seconds:
             raise conf.refuse("MAX_STALENESS_SECONDS", "must not be below PROPAGATION_SECONDS.")
+        if self.background not in set(Background):
+            raise conf.refuse("BACKGROUND", f"must be one of {', '.join(Background)}.")
+        self._require_counts()
+        _require_function("AUDIT_SINK", self.audit_sink)
+        read_apis(self.apis)
+
+    def _require_counts(self) -> None:
         if type(self.max_live_secrets) is not int or self.max_live_secrets < 1:
             raise conf.refuse("MAX_LIVE_SECRETS", "must be a number, 1 or more.")
         if type(self.trusted_proxies) is not int or self.trusted_proxies < 0:
             raise conf.refuse("TRUSTED_PROXIES", "must be the number of proxies, 0 or more.")
-        read_apis(self.apis)
+        failures = self.failed_requests_per_minute
+        if failures is not None and (type(failures) is not int or failures < 1):
+            raise conf.refuse("FAILED_REQUESTS_PER_MINUTE", "must be a number from 1 on, or None.")
 
     def _normalise_durations(self) -> None:
         bounds = {
             "token_lifetime": (60, _DAY),
             "secret_max_age": (_DAY, None),
             "rotation_overlap": (0, 30 * _DAY),
+            "past_secrets_kept": (_DAY, None),
+            "signing_key_rotation": (_DAY, None),
+            "next_key_lead": (300, 30 * _DAY),  # the JWK Set may be cached for 300 s
+            "audit_kept_for": (30 * _DAY, None),
+            "usage_kept_for": (2 * _DAY, None),
             "propagation_seconds": (1, 60),
             "max_staleness_seconds": (1, 3600),
         }
         for name, (least, most) in bounds.items():
             value = getattr(self, name)
-            if name == "secret_max_age" and value is None:
+            if name in _MAY_BE_NONE and value is None:
                 continue
             checked = conf.seconds(name.upper(), value, least=least, most=most)
             object.__setattr__(self, name, checked)
@@ -113,6 +158,19 @@ def _require_issuer(issuer: object) -> None:
         raise conf.refuse("ISSUER", "must be a URL with a host and no user, query or fragment.")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
         raise conf.refuse("ISSUER", "must start with https:// (http:// only for loopback).")
+
+
+def _require_function(key: str, path: object) -> None:
+    if path is None:
+        return
+    if not isinstance(path, str):
+        raise conf.refuse(key, "must be the dotted path of a function, as text.")
+    try:
+        found = import_string(path)
+    except ImportError as error:
+        raise conf.refuse(key, f"cannot be imported: {error}") from None
+    if not callable(found):
+        raise conf.refuse(key, "names something that cannot be called.")
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,7 +5,9 @@ from django_cc.models.audit_event import AuditEvent
 from django_cc.models.client_secret import ClientSecret
 from django_cc.models.machine_client import MachineClient
 from django_cc.models.revision import Revision
+from django_cc.models.revoked_token import RevokedToken
 from django_cc.models.signing_key import SigningKey
+from django_cc.models.usage_hour import UsageHour
 
 __all__ = [
     "API",
@@ -14,6 +16,8 @@ __all__ = [
     "ClientSecret",
     "MachineClient",
     "Revision",
+    "RevokedToken",
     "Scope",
     "SigningKey",
+    "UsageHour",
 ]

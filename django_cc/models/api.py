@@ -18,7 +18,6 @@ class API(models.Model):
     )
     name = models.CharField(_("name"), max_length=255)
     from_configuration = models.BooleanField(_("from configuration"), default=False, editable=False)
-    revision = models.BigIntegerField(_("revision"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("API")
@@ -72,6 +71,12 @@ class APIAccess(models.Model):
     )
     granted_at = models.DateTimeField(_("granted at"), default=timezone.now, editable=False)
     granted_by = models.CharField(_("granted by"), max_length=255, blank=True, editable=False)
+    last_requested_on = models.DateField(
+        _("last requested on"),
+        null=True,
+        editable=False,
+        help_text=_("The day, in UTC, a token with this scope was last issued."),
+    )
 
     class Meta:
         verbose_name = _("API access")

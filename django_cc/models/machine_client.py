@@ -72,13 +72,25 @@ class MachineClient(models.Model):
     disabled_at = models.DateTimeField(_("disabled at"), null=True, editable=False)
     disabled_by = models.CharField(_("disabled by"), max_length=255, blank=True, editable=False)
     disabled_reason = models.CharField(_("reason"), max_length=255, blank=True, editable=False)
+    expires_at = models.DateTimeField(
+        _("expires at"),
+        null=True,
+        blank=True,
+        help_text=_("From then on it gets no token, and those it has are dead. Empty: never."),
+    )
     generation = models.PositiveIntegerField(
         _("generation"),
         default=1,
         editable=False,
         help_text=_("Tokens of an earlier generation are dead."),
     )
-    revision = models.BigIntegerField(_("revision"), default=0, editable=False)
+    version = models.PositiveIntegerField(
+        _("version"),
+        default=1,
+        editable=False,
+        help_text=_("Counts the edits, so that an edit of what was read before another is told."),
+    )
+    revision = models.BigIntegerField(_("revision"), default=0, db_index=True, editable=False)
 
     class Meta:
         verbose_name = _("machine client")

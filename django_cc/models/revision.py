@@ -11,6 +11,11 @@ class Revision(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=THE_ONE_ROW)
     number = models.BigIntegerField(_("number"))
+    removal = models.BigIntegerField(
+        _("removal"),
+        default=0,
+        help_text=_("The number of the last change that no stamped row tells of."),
+    )
 
     class Meta:
         verbose_name = _("revision")

@@ -23,7 +23,14 @@ class SigningKey(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=State.choices, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     activated_at = models.DateTimeField(_("activated at"), null=True, editable=False)
-    revision = models.BigIntegerField(_("revision"), default=0, editable=False)
+    retiring_at = models.DateTimeField(_("retiring since"), null=True, editable=False)
+    verifies_until = models.DateTimeField(
+        _("verifies until"),
+        null=True,
+        editable=False,
+        help_text=_("When the last token it signed has expired everywhere."),
+    )
+    retired_at = models.DateTimeField(_("retired at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("signing key")
@@ -34,6 +41,11 @@ class SigningKey(models.Model):
                 fields=["algorithm"],
                 condition=models.Q(state="current"),
                 name="django_cc_one_current_key",
+            ),
+            models.UniqueConstraint(
+                fields=["algorithm"],
+                condition=models.Q(state="next"),
+                name="django_cc_one_next_key",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["next", "current", "retiring", "retired"]),

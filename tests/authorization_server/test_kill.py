@@ -60,7 +60,7 @@ def test_keeps_the_reason_in_the_audit_trail(machine: Machine) -> None:
     disable_client(machine.row, ACTOR, reason="key found in a repository")
 
     event = AuditEvent.objects.get(event="client_disabled")
-    assert (event.detail, event.client_id) == ("key found in a repository", machine.client_id)
+    assert (event.reason, event.client_id) == ("key found in a repository", machine.client_id)
 
 
 def test_refuses_a_token_whose_scope_was_taken_away(token: str, machine: Machine) -> None:

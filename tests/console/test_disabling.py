@@ -63,7 +63,7 @@ def test_records_who_disabled_it_from_where_and_why(console: Console, machine: M
 
     event = AuditEvent.objects.get(event=AuditEvent.Event.CLIENT_DISABLED)
     assert (event.actor_kind, event.actor, event.address) == ("user", "ana", "127.0.0.1")
-    assert event.detail == "Leaked in a log"
+    assert event.reason == "Leaked in a log"
 
 
 def test_a_reason_that_is_too_long_is_refused_and_kept(console: Console, machine: Machine) -> None:

@@ -109,7 +109,7 @@ def test_revokes_every_token_and_lets_new_ones_be_had(
     assert "All tokens" in printed
     assert call(token=token).status_code == 401
     assert call(token=token_endpoint.access_token(machine)).status_code == 200
-    assert AuditEvent.objects.get(event="tokens_revoked").detail == "laptop stolen"
+    assert AuditEvent.objects.get(event="tokens_revoked").reason == "laptop stolen"
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_tells_whether_anything_changed(machine: Machine, action: str) -> None:
 def test_says_in_words_that_nothing_changed(machine: Machine) -> None:
     assert "was enabled already" in run("enable", machine.client_id)
     assert "is disabled." in run("disable", machine.client_id, "--reason", "leak")
-    assert AuditEvent.objects.get(event="client_disabled").detail == "leak"
+    assert AuditEvent.objects.get(event="client_disabled").reason == "leak"
 
 
 @pytest.mark.parametrize("action", ["disable", "enable"])

@@ -82,7 +82,7 @@ def test_revokes_for_good(token_endpoint: TokenEndpoint, machine: Machine) -> No
 
     assert not works(token_endpoint, machine)
     assert "is revoked" in printed
-    assert "leak" in AuditEvent.objects.get(event="secret_revoked").detail
+    assert "leak" in AuditEvent.objects.get(event="secret_revoked").reason
 
 
 def test_says_that_it_was_revoked_already(machine: Machine) -> None:

@@ -52,7 +52,7 @@ def synchronise_apis(configured: Sequence[ConfiguredAPI], actor: Actor) -> dict[
         if changed:
             detail = ", ".join(api.identifier for api in changed)
             audit.record(AuditEvent.Event.APIS_CONFIGURED, actor, detail=detail)
-            publish(*changed)
+            publish()
         return {api.identifier: _count_clients(api) for api in dropped}
 
 

@@ -8,7 +8,7 @@ from django_cc.authorization_server import audit
 from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.database import get_database
-from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.snapshot.revision import publish_removal
 from django_cc.authorization_server.toolkit.applications import delete_application
 from django_cc.models import AuditEvent, MachineClient
 
@@ -29,4 +29,4 @@ def delete_client(client: MachineClient, actor: Actor) -> None:
         application_id = client.application_id
         client.delete()
         delete_application(application_id)
-        publish()
+        publish_removal()

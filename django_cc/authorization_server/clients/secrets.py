@@ -149,8 +149,13 @@ def revoke_secret(secret: ClientSecret, actor: Actor, *, reason: str = "") -> bo
         rows = ClientSecret.objects.filter(pk=secret.pk, revoked_at=None)
         if not rows.update(revoked_at=timezone.now()):
             return False
-        detail = f"{secret}: {reason}" if reason else str(secret)
-        audit.record(AuditEvent.Event.SECRET_REVOKED, actor, client=client, detail=detail)
+        audit.record(
+            AuditEvent.Event.SECRET_REVOKED,
+            actor,
+            client=client,
+            detail=str(secret),
+            reason=reason,
+        )
         publish(client)
     return True
 

@@ -42,7 +42,7 @@ def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> 
         client.disabled_reason = reason
         client.generation += 1
         client.save()
-        audit.record(AuditEvent.Event.CLIENT_DISABLED, actor, client=client, detail=reason)
+        audit.record(AuditEvent.Event.CLIENT_DISABLED, actor, client=client, reason=reason)
         publish(client)
     return True
 
@@ -61,7 +61,7 @@ def revoke_tokens(client: MachineClient, actor: Actor, *, reason: str = "") -> N
         client = lock_client(client)
         client.generation += 1
         client.save(update_fields=["generation"])
-        audit.record(AuditEvent.Event.TOKENS_REVOKED, actor, client=client, detail=reason)
+        audit.record(AuditEvent.Event.TOKENS_REVOKED, actor, client=client, reason=reason)
         publish(client)
 
 

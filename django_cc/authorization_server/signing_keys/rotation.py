@@ -35,7 +35,7 @@ def ensure_signing_key(actor: Actor) -> tuple[SigningKey, bool]:
             return current, False
         key = _create_current_key(algorithm)
         audit.record(AuditEvent.Event.SIGNING_KEY_CREATED, actor, detail=key.kid)
-        publish(key)
+        publish()
     return key, True
 
 
