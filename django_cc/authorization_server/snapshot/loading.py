@@ -1,17 +1,14 @@
 """Read a snapshot from the database."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping
 
-from django_cc.authorization_server.snapshot.snapshot import CurrentKey, Snapshot
-from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, SigningKey
+from django_cc.authorization_server.snapshot.key_loading import load_keys
+from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision
 from django_cc.protocol.client import Client, StoredSecret
-from django_cc.protocol.jose import PublicKey, thumbprint
-from django_cc.protocol.names import ClientID, KeyID, SigningAlgorithm
+from django_cc.protocol.names import ClientID
 from django_cc.protocol.scope import Scope
-
-logger = logging.getLogger(__name__)
 
 _SecretsByClient = Mapping[int, tuple[StoredSecret, ...]]
 _AccessByClient = Mapping[int, Mapping[str, Scope]]
@@ -29,14 +26,14 @@ def load_snapshot(database: str) -> Snapshot:
     reverse, and its higher number brings the next poll back.
     """
     number = read_revision(database)
-    keys = _load_keys(database)
+    keys = load_keys(database)
     return Snapshot(
         revision=number,
         clients=_load_clients(database),
         scopes_by_api=_load_apis(database),
-        current_keys=_find_current(keys),
-        published_jwks=tuple(row.public_jwk for row, _key in keys),
-        verification_keys={KeyID(row.kid): key for row, key in keys},
+        current_keys=keys.current,
+        published_jwks=keys.published,
+        verification_keys=keys.verifying,
     )
 
 
@@ -89,31 +86,3 @@ def _load_apis(database: str) -> dict[str, frozenset[str]]:
     for identifier, scope in rows:
         found[identifier] |= {scope} if scope else set()
     return {identifier: frozenset(scopes) for identifier, scopes in found.items()}
-
-
-def _load_keys(database: str) -> list[tuple[SigningKey, PublicKey]]:
-    rows = SigningKey.objects.using(database).exclude(state=SigningKey.State.RETIRED)
-    keys = []
-    for row in rows.order_by("created_at", "pk"):
-        try:
-            keys.append((row, _read_public_key(row)))
-        except (ValueError, AttributeError):  # altered by hand: the others must go on verifying
-            logger.exception("The signing key %s has no usable public JWK.", row.kid)
-    return keys
-
-
-def _read_public_key(row: SigningKey) -> PublicKey:
-    key = PublicKey.from_jwk(row.public_jwk)
-    if thumbprint(row.public_jwk) != row.kid:
-        raise ValueError("The public JWK is another key's.")
-    return key
-
-
-def _find_current(
-    keys: list[tuple[SigningKey, PublicKey]],
-) -> dict[SigningAlgorithm, CurrentKey]:
-    return {
-        key.algorithm: CurrentKey(KeyID(row.kid), key.algorithm, bytes(row.encrypted_private_key))
-        for row, key in keys
-        if row.state == SigningKey.State.CURRENT
-    }
