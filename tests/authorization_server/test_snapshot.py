@@ -14,7 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django_cc.authorization_server.clients.state import disable_client
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from django_cc.authorization_server.snapshot import current
-from django_cc.authorization_server.snapshot.current import SnapshotTooOldError, get_snapshot
+from django_cc.authorization_server.snapshot.current import (
+    CurrentSnapshot,
+    SnapshotTooOldError,
+    current_snapshot,
+)
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.models import MachineClient, Revision
@@ -30,13 +34,13 @@ def look(
     *, after: timedelta = HOUR, wait_after: timedelta = HOUR, max_age: timedelta = HOUR
 ) -> Snapshot:
     """Ask for the snapshot."""
-    return get_snapshot(look_after=after, wait_after=wait_after, max_age=max_age)
+    return current_snapshot.get(look_after=after, wait_after=wait_after, max_age=max_age)
 
 
 @pytest.fixture
 def live(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> tuple[TokenEndpoint, Machine]:
     """A server and a client in committed rows; no outage before this test counts."""
-    monkeypatch.setattr(current, "_failed_at", None)
+    monkeypatch.setattr(current_snapshot, "_failed_at", None)
     ensure_signing_key(ACTOR)
     return TokenEndpoint(), register()
 
@@ -96,9 +100,9 @@ def test_learns_of_anothers_change_within_the_stated_time(
 
 def change_behind_its_back(machine: Machine) -> None:
     """Disable a client as another process would: this process is told nothing."""
-    known = current._last_change
+    known = current_snapshot._last_change
     disable_client(machine.row, ACTOR)
-    current._last_change = known
+    current_snapshot._last_change = known
 
 
 @contextmanager
@@ -253,21 +257,16 @@ def test_recovers_by_itself(aged: tuple[Any, ...]) -> None:
     assert endpoint.post(authorization=machine.basic()).status_code == 200
 
 
-def test_has_nothing_to_say_without_a_first_look(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(current, "_published", None)
-    monkeypatch.setattr(current, "_failed_at", None)
-
+def test_has_nothing_to_say_without_a_first_look(transactional_db: None) -> None:
     with unplugged(), pytest.raises(SnapshotTooOldError):
-        look()
+        CurrentSnapshot().get(look_after=HOUR, wait_after=HOUR, max_age=HOUR)
 
 
 def test_lets_one_thread_look_while_the_others_go_on(
     live: tuple[TokenEndpoint, Machine],
 ) -> None:
     look()
-    with current._looking, CaptureQueriesContext(connection) as queries:
+    with current_snapshot._looking, CaptureQueriesContext(connection) as queries:
         look(after=NOW)
 
     assert len(queries) == 0
@@ -314,5 +313,5 @@ def test_answers_503_in_a_thread_that_waits_in_vain(
     look()
     time.sleep(0.01)
 
-    with current._looking, pytest.raises(SnapshotTooOldError):
+    with current_snapshot._looking, pytest.raises(SnapshotTooOldError):
         look(after=NOW, wait_after=NOW, max_age=timedelta(milliseconds=1))

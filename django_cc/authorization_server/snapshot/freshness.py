@@ -1,8 +1,11 @@
 """How old the snapshot may be: for issuing, and for verifying while the database is away."""
 
 from django_cc.authorization_server.settings import get_settings
-from django_cc.authorization_server.snapshot.current import get_snapshot
+from django_cc.authorization_server.snapshot.current import current_snapshot
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
+
+# The thread looks at half of the time; a request does not begin before it is a little late.
+_PATIENCE = 3 / 4
 
 
 def get_snapshot_for_issuing() -> Snapshot:
@@ -12,7 +15,9 @@ def get_snapshot_for_issuing() -> Snapshot:
         SnapshotTooOldError: the database is away.
     """
     propagation = get_settings().propagation_seconds
-    return get_snapshot(look_after=propagation / 2, wait_after=propagation, max_age=propagation)
+    return current_snapshot.get(
+        look_after=propagation * _PATIENCE, wait_after=propagation, max_age=propagation
+    )
 
 
 def get_snapshot_for_verification() -> Snapshot:
@@ -22,8 +27,8 @@ def get_snapshot_for_verification() -> Snapshot:
         SnapshotTooOldError: the database has been away for longer.
     """
     settings = get_settings()
-    return get_snapshot(
-        look_after=settings.propagation_seconds / 2,
+    return current_snapshot.get(
+        look_after=settings.propagation_seconds * _PATIENCE,
         wait_after=settings.propagation_seconds,
         max_age=settings.max_staleness_seconds,
     )

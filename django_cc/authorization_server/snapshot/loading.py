@@ -1,11 +1,12 @@
-"""Read a snapshot from the database."""
+"""Read a snapshot from the database, whole or only what changed."""
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 
 from django_cc.authorization_server.snapshot.key_loading import load_keys
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
-from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision
+from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, RevokedToken
 from django_cc.protocol.client import Client, StoredSecret
 from django_cc.protocol.names import ClientID
 from django_cc.protocol.scope import Scope
@@ -13,10 +14,7 @@ from django_cc.protocol.scope import Scope
 _SecretsByClient = Mapping[int, tuple[StoredSecret, ...]]
 _AccessByClient = Mapping[int, Mapping[str, Scope]]
 
-
-def read_revision(database: str) -> int:
-    """Return the number of the last committed change; 0 before the first."""
-    return Revision.objects.using(database).values_list("number", flat=True).first() or 0
+_EVERYTHING = -1  # below every stamp
 
 
 def load_snapshot(database: str) -> Snapshot:
@@ -25,11 +23,38 @@ def load_snapshot(database: str) -> Snapshot:
     The number is read first: what commits meanwhile may already be in the rows, never the
     reverse, and its higher number brings the next poll back.
     """
-    number = read_revision(database)
+    number, _removal = _read_revision(database)
+    return _load(database, number, since=_EVERYTHING)
+
+
+def load_changes(known: Snapshot, database: str) -> Snapshot:
+    """Return `known` brought up to date: itself, where nothing changed, for one query.
+
+    Clients are reloaded whole where their stamp is newer than `known`; APIs and keys, which are
+    few, always. Everything is where a change left no row to carry its stamp, and where the
+    numbers went back because a backup was restored.
+    """
+    number, removal = _read_revision(database)
+    if number == known.revision:
+        return known
+    if number < known.revision or removal > known.revision:
+        return load_snapshot(database)
+    changed = _load(database, number, since=known.revision)
+    return changed.on_top_of(known)
+
+
+def _read_revision(database: str) -> tuple[int, int]:
+    """Return the numbers of the last committed change and of the last removal; 0 before any."""
+    rows = Revision.objects.using(database).values_list("number", "removal")
+    return rows.first() or (0, 0)
+
+
+def _load(database: str, number: int, *, since: int) -> Snapshot:
     keys = load_keys(database)
     return Snapshot(
         revision=number,
-        clients=_load_clients(database),
+        clients=_load_clients(database, since),
+        revoked_tokens=_load_revoked_tokens(database, since),
         scopes_by_api=_load_apis(database),
         current_keys=keys.current,
         published_jwks=keys.published,
@@ -37,15 +62,19 @@ def load_snapshot(database: str) -> Snapshot:
     )
 
 
-def _load_clients(database: str) -> dict[str, Client]:
+def _load_clients(database: str, since: int) -> dict[str, Client]:
     # Generations before secrets and access: a change that commits in between may give a dead
     # generation to what is new, but never a living one to what was taken away.
     rows = list(
-        MachineClient.objects.using(database).values_list(
+        MachineClient.objects.using(database)
+        .filter(revision__gt=since)
+        .values_list(
             "pk", "application__client_id", "generation", "disabled_at", "default_api__identifier"
         )
     )
-    secrets, access = _load_secrets(database), _load_access(database)
+    if not rows:
+        return {}
+    secrets, access = _load_secrets(database, since), _load_access(database, since)
     return {
         client_id: Client(
             client_id=ClientID(client_id),
@@ -59,25 +88,32 @@ def _load_clients(database: str) -> dict[str, Client]:
     }
 
 
-def _load_secrets(database: str) -> _SecretsByClient:
+def _load_secrets(database: str, since: int) -> _SecretsByClient:
     found: dict[int, tuple[StoredSecret, ...]] = defaultdict(tuple)
-    rows = ClientSecret.objects.using(database).filter(revoked_at=None)
-    for client, digest, expires_at in rows.values_list("client_id", "digest", "expires_at"):
+    rows = ClientSecret.objects.using(database).filter(revoked_at=None, client__revision__gt=since)
+    for client, digest, expires_at in rows.order_by("pk").values_list(
+        "client_id", "digest", "expires_at"
+    ):
         found[client] += (StoredSecret(digest, expires_at),)
     return found
 
 
-def _load_access(database: str) -> _AccessByClient:
+def _load_access(database: str, since: int) -> _AccessByClient:
     names: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    rows = APIAccess.objects.using(database).values_list(
+    rows = APIAccess.objects.using(database).filter(client__revision__gt=since)
+    for client, audience, scope in rows.values_list(
         "client_id", "scope__api__identifier", "scope__name"
-    )
-    for client, audience, scope in rows:
+    ):
         names[client][audience].add(scope)
     return {
         client: {audience: Scope(frozenset(scopes)) for audience, scopes in by_api.items()}
         for client, by_api in names.items()
     }
+
+
+def _load_revoked_tokens(database: str, since: int) -> dict[str, datetime]:
+    rows = RevokedToken.objects.using(database).filter(revision__gt=since)
+    return dict(rows.values_list("token_id", "expires_at"))
 
 
 def _load_apis(database: str) -> dict[str, frozenset[str]]:

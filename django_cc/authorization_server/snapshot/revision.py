@@ -9,7 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
 from django_cc.authorization_server.database import get_database
-from django_cc.authorization_server.snapshot.current import look_again
+from django_cc.authorization_server.snapshot.current import current_snapshot
 from django_cc.models import MachineClient, Revision, RevokedToken
 from django_cc.models.revision import THE_ONE_ROW
 
@@ -80,12 +80,14 @@ def _take_next_number() -> int:
     # given out twice, and no process takes its old snapshot for the new state.
     microseconds = time.time_ns() // 1000
     _set_number(database, Greatest(F("number") + 1, Value(microseconds)))
-    transaction.on_commit(look_again, using=database)
+    transaction.on_commit(current_snapshot.look_again, using=database)
     return Revision.objects.using(database).values_list("number", flat=True).get(pk=THE_ONE_ROW)
 
 
 def _set_number(database: str, number: Combinable) -> None:
     rows = Revision.objects.using(database)
     if not rows.filter(pk=THE_ONE_ROW).update(number=number):
-        rows.get_or_create(pk=THE_ONE_ROW, defaults={"number": 0})
+        # The first change, or the table was emptied, and perhaps the others with it.
+        first = time.time_ns() // 1000
+        rows.get_or_create(pk=THE_ONE_ROW, defaults={"number": first, "removal": first})
         rows.filter(pk=THE_ONE_ROW).update(number=number)

@@ -1,7 +1,9 @@
 """What one process knows of clients, APIs and keys at one revision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
 
 from django_cc.protocol.client import Client
 from django_cc.protocol.jose import JWK, PublicKey
@@ -26,10 +28,19 @@ class Snapshot:
 
     revision: int
     clients: Mapping[str, Client]
+    revoked_tokens: Mapping[str, datetime]  # until when each would have lived, by token ID
     scopes_by_api: Mapping[str, frozenset[str]]
     current_keys: Mapping[SigningAlgorithm, CurrentKey]
     published_jwks: tuple[JWK, ...]
     verification_keys: Mapping[KeyID, PublicKey]
+
+    def on_top_of(self, earlier: Self) -> Self:
+        """Return the whole of which this is what changed since `earlier`."""
+        return replace(
+            self,
+            clients={**earlier.clients, **self.clients},
+            revoked_tokens={**earlier.revoked_tokens, **self.revoked_tokens},
+        )
 
     def find_client(self, client_id: str) -> Client | None:
         """Return the client, or None when there is none of that ID."""

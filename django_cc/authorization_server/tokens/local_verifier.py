@@ -61,6 +61,8 @@ def _require_still_allowed(claims: AccessTokenClaims, snapshot: Snapshot) -> Non
     if client is None:
         raise InvalidToken(reason=RefusalReason.UNKNOWN_CLIENT)
     reason = _find_fault(claims, client)
+    if claims.token_id in snapshot.revoked_tokens:
+        reason = RefusalReason.REVOKED_TOKEN
     if reason is not None:
         raise InvalidToken(reason=reason, client_id=client.client_id)
 

@@ -1,0 +1,135 @@
+"""Do what no request should wait for: in a thread, after a request, or not at all (`BACKGROUND`).
+
+A thread is started by the first request that needs it, never at import, and again in a forked
+child. It is a daemon: nothing depends on its living on. Whoever needs its work tests how old
+the result is.
+"""
+
+import atexit
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from weakref import WeakSet
+
+from django.db import close_old_connections
+
+from django_cc.authorization_server.settings import Background, get_settings
+
+logger = logging.getLogger(__name__)
+
+_LAST_RUN_TAKES_AT_MOST = 2.0  # seconds, when the process ends
+
+
+def get_mode() -> Background:
+    """Return who works in the background here: nobody while Django's test runner does."""
+    # A thread would not see a test's transaction, and would hold the test database open.
+    testing = sys.modules.get("django.test.utils")
+    if testing is not None and hasattr(testing._TestState, "saved_data"):
+        return Background.OFF
+    return Background(get_settings().background)
+
+
+class BackgroundTask:
+    """Something to be done again and again, by at most one thread of each process."""
+
+    _thread: threading.Thread | None
+    _due: threading.Event
+
+    def __init__(
+        self, name: str, run: Callable[[], None], *, interval: Callable[[], float], last: bool
+    ) -> None:
+        """Describe the task; nothing is started.
+
+        Args:
+            name: of the thread.
+            run: does the work once; what it raises is logged.
+            interval: returns the seconds between two runs.
+            last: whether it is run once more when the process ends.
+        """
+        self._name, self._run, self._interval, self._last = name, run, interval, last
+        self._ran_at = time.monotonic()
+        self._forget_threads()
+        _tasks.add(self)
+
+    def wake(self) -> bool:
+        """Have a thread run the task now.
+
+        Returns:
+            False where no thread may: then nothing happens.
+        """
+        if get_mode() is not Background.THREAD:
+            return False
+        try:
+            self._ensure_running()
+        except RuntimeError:  # the system has no thread left, or the interpreter is ending
+            return False
+        self._due.set()
+        return True
+
+    def run_if_due(self) -> None:
+        """Run the task in this thread if its time has come and nobody else is at it."""
+        if time.monotonic() - self._ran_at >= self._interval() and self._running.acquire(
+            blocking=False
+        ):
+            try:
+                self._run_safely()
+            finally:
+                self._running.release()
+
+    def _ensure_running(self) -> None:
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                self._thread.start()
+                if self._last:
+                    atexit.unregister(self._finish)
+                    atexit.register(self._finish)
+
+    def _work(self) -> None:
+        while not self._ending:
+            self._due.wait(self._interval())
+            self._due.clear()
+            self._run_safely()
+            close_old_connections()
+
+    def _run_safely(self) -> None:
+        self._ran_at = time.monotonic()
+        try:
+            self._run()
+        except Exception:
+            logger.exception("%s failed; it will try again.", self._name)
+
+    def _finish(self) -> None:
+        self._ending = True
+        self._due.set()
+        if self._thread is not None:
+            self._thread.join(_LAST_RUN_TAKES_AT_MOST)
+
+    def _forget_threads(self) -> None:
+        # Also in a forked child: threads do not follow, and a lock one of them held stays shut.
+        self._thread = None
+        self._starting, self._running = threading.Lock(), threading.Lock()
+        self._due = threading.Event()
+        self._ending = False
+
+
+_tasks: WeakSet[BackgroundTask] = WeakSet()
+
+
+def run_due_tasks(**_signal: object) -> None:
+    """Receive `request_finished`, sent when the answer is out: the mode without threads."""
+    if get_mode() is Background.REQUEST_FINISHED:
+        for task in list(_tasks):
+            task.run_if_due()
+
+
+def _start_anew_after_a_fork() -> None:
+    for task in list(_tasks):
+        task._forget_threads()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew_after_a_fork)
