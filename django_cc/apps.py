@@ -1,6 +1,7 @@
 """The Django app of the authorization server."""
 
 from django.apps import AppConfig
+from django.core.signals import request_finished
 from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ class DjangoCCConfig(AppConfig):
         from django_cc import conf
         from django_cc.authorization_server import checks as authorization_server_checks
         from django_cc.authorization_server.apis.synchronisation import synchronise_after_migrate
+        from django_cc.authorization_server.background import run_due_tasks
         from django_cc.authorization_server.settings import AuthorizationServerSettings
         from django_cc.authorization_server.snapshot.revision import announce_raw_save
         from django_cc.authorization_server.tokens.local_verifier import LocalVerifier
@@ -37,3 +39,4 @@ class DjangoCCConfig(AppConfig):
             post_save.connect(
                 announce_raw_save, sender=model, dispatch_uid=f"django_cc.raw.{model.__name__}"
             )
+        request_finished.connect(run_due_tasks, dispatch_uid="django_cc.background")

@@ -6,6 +6,7 @@ the result is.
 """
 
 import atexit
+import contextlib
 import logging
 import os
 import sys
@@ -53,6 +54,13 @@ class BackgroundTask:
         self._ran_at = time.monotonic()
         self._forget_threads()
         _tasks.add(self)
+
+    def start(self) -> None:
+        """Have a thread run the task every interval, if a thread may; cheap to repeat."""
+        thread = self._thread
+        if (thread is None or not thread.is_alive()) and get_mode() is Background.THREAD:
+            with contextlib.suppress(RuntimeError):
+                self._ensure_running()
 
     def wake(self) -> bool:
         """Have a thread run the task now.

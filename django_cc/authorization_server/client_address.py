@@ -4,6 +4,13 @@ from ipaddress import ip_address
 
 from django.http import HttpRequest
 
+from django_cc.authorization_server.settings import get_settings
+
+
+def find_client_address(request: HttpRequest) -> str | None:
+    """Return the IP address of the client by `TRUSTED_PROXIES`, or None when none can be told."""
+    return get_client_address(request, trusted_proxies=get_settings().trusted_proxies)
+
 
 def get_client_address(request: HttpRequest, *, trusted_proxies: int) -> str | None:
     """Return the IP address of the client, or None when none can be told.

@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from django_cc.authorization_server.audit import Actor
-from django_cc.authorization_server.client_address import get_client_address
-from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.client_address import find_client_address
 from django_cc.models import MachineClient
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class ClientPages(_ModelAdmin):
 
     def get_actor(self, request: HttpRequest) -> Actor:
         """Return the user of the console as the server knows actors."""
-        address = get_client_address(request, trusted_proxies=get_settings().trusted_proxies)
+        address = find_client_address(request)
         return Actor.for_user(request.user, address=address)  # type: ignore[arg-type]  # never anonymous here
 
     def build_context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:

@@ -38,6 +38,14 @@ class Client:
     default_audience: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AuthenticatedClient:
+    """A client that has proved who it is, and the secret it proved it with."""
+
+    client: Client
+    secret: StoredSecret
+
+
 class ClientDirectory(Protocol):
     """Looks clients up, without telling by its time which ones exist."""
 

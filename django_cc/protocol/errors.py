@@ -5,6 +5,7 @@ The words of a description go over the wire: ASCII, no quotes, no backslashes, n
 itself is the `reason`, for the log alone.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from typing import ClassVar
@@ -20,6 +21,9 @@ class RefusalReason(StrEnum):
     UNKNOWN_CLIENT = "unknown_client"
     WRONG_SECRET = "wrong_secret"  # noqa: S105 - a reason's name
     EXPIRED_SECRET = "expired_secret"  # noqa: S105 - a reason's name
+    REVOKED_SECRET = "revoked_secret"  # noqa: S105 - a reason's name
+    SECRET_OF_ANOTHER_CLIENT = "secret_of_another_client"  # noqa: S105 - a reason's name
+    NOT_A_SECRET = "not_a_secret"  # noqa: S105 - a reason's name
     CLIENT_DISABLED = "client_disabled"
     GRANT_NOT_SUPPORTED = "grant_not_supported"
     SCOPE_NOT_GRANTED = "scope_not_granted"
@@ -60,6 +64,25 @@ class OAuthError(Exception):
         self.client_id = client_id
 
 
+@dataclass(frozen=True, slots=True)
+class PresentedSecret:
+    """What a failed authentication leaves to diagnose: digests, nothing to log in with.
+
+    For memory alone: neither a failed secret nor its digest is ever stored.
+
+    Attributes:
+        client_id_digest: SHA-256 of the client ID as presented, in hexadecimal digits.
+        digest: of the secret, in the form in which ours are stored.
+        trimmed_digest: the same without the blanks around it; None where there are none.
+        is_client_id: whether the client ID was sent in its place.
+    """
+
+    client_id_digest: str
+    digest: str
+    trimmed_digest: str | None
+    is_client_id: bool
+
+
 class InvalidRequest(OAuthError):
     """The request is malformed (RFC 6749 §5.2, RFC 6750 §3.1)."""
 
@@ -71,6 +94,9 @@ class InvalidClient(OAuthError):
 
     The same words for every cause, unless `description` helps a caller who sent no credentials
     at all: nobody may learn which client IDs exist.
+
+    Attributes:
+        presented: what came instead of the right secret, where one came.
     """
 
     error = "invalid_client"
@@ -82,9 +108,11 @@ class InvalidClient(OAuthError):
         *,
         reason: RefusalReason,
         client_id: str | None = None,
+        presented: PresentedSecret | None = None,
     ) -> None:
         """Default to the one sentence that gives nothing away."""
         super().__init__(description, reason=reason, client_id=client_id)
+        self.presented = presented
 
 
 class UnsupportedGrantType(OAuthError):

@@ -38,7 +38,7 @@ GOOD: dict[str, tuple[str | None, Form]] = {
 @pytest.mark.rfc("6749", "2.3.1", "MUST support Basic; MAY support credentials in the body")
 @pytest.mark.parametrize(("authorization", "body"), GOOD.values(), ids=GOOD)
 def test_authenticates_a_client_by_its_secret(authorization: str | None, body: Form) -> None:
-    assert authenticate_client(authorization, body, DIRECTORY, now=NOW) is CLIENT
+    assert authenticate_client(authorization, body, DIRECTORY, now=NOW).client is CLIENT
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ ACCEPTED = {
 @pytest.mark.rfc("6749", "4.4.2", "the client MUST authenticate")
 @pytest.mark.parametrize("client", ACCEPTED.values(), ids=ACCEPTED)
 def test_accepts_a_live_secret(client: Client) -> None:
-    assert verify_client_secret(present(SECRET), client, now=NOW) is client
+    assert verify_client_secret(present(SECRET), client, now=NOW).client is client
 
 
 REFUSED = {

@@ -43,7 +43,7 @@ def parse(body: bytes, content_type: str = FORM_MEDIA_TYPE) -> Form:
 
 def authenticate(authorization: str | None, **parameters: str) -> Client:
     form = Form({name: [value] for name, value in parameters.items()})
-    return authenticate_client(authorization, form, Directory(make_client()), now=NOW)
+    return authenticate_client(authorization, form, Directory(make_client()), now=NOW).client
 
 
 def grant(

@@ -33,6 +33,7 @@ class OAuthEndpoint(APIView):
     versioning_class = None
     metadata_class = None
     schema = None
+    records_refusals = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - DRF's
         """Require TLS, in place of DRF's negotiation and policies.

@@ -3,15 +3,17 @@
 import logging
 import secrets as randomness
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.views import APIView
 
-from django_cc.authorization_server.client_address import get_client_address
-from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.client_address import find_client_address
+from django_cc.authorization_server.recording import record_refused
+from django_cc.authorization_server.refusals.buffer import Refusal
+from django_cc.authorization_server.refusals.slowing import count_failure
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.key_ring import NoSigningKeyError
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
@@ -51,27 +53,46 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
     if isinstance(error, _NOT_READY):
         logger.error("%s cannot answer: %s", type(view).__name__, error)
         error = TemporarilyUnavailable("The server cannot answer right now: try again.")
+    if isinstance(error, InvalidClient):
+        return _answer_failed_authentication(error, request, view)
     if not isinstance(error, OAuthError):
         return None
     response = _answer_refusal(error, request, view)
-    if isinstance(error, InvalidClient):
-        response["WWW-Authenticate"] = _BASIC_CHALLENGE
     if isinstance(error, TemporarilyUnavailable):
         response["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _answer_method_not_allowed(request: HttpRequest, view: APIView) -> HttpResponse:
+def _answer_method_not_allowed(request: HttpRequest, view: Any) -> HttpResponse:
     refusal = InvalidRequest(f"Use {' or '.join(view.allowed_methods)}.")
     response = _answer_refusal(refusal, request, view, status=HTTPStatus.METHOD_NOT_ALLOWED)
     response["Allow"] = ", ".join(view.allowed_methods)  # RFC 9110 §15.5.6
     return response
 
 
+def _answer_failed_authentication(
+    refusal: InvalidClient, request: HttpRequest, view: Any
+) -> HttpResponse:
+    # RFC 6749 §2.3.1: "the authorization server MUST protect any endpoint utilizing it against
+    # brute force attacks".
+    wait = count_failure(
+        find_client_address(request),
+        refusal.presented.client_id_digest if refusal.presented else None,
+        now=datetime.now(UTC),
+    )
+    status = None if wait is None else HTTPStatus.TOO_MANY_REQUESTS
+    response = _answer_refusal(refusal, request, view, status=status)
+    response["WWW-Authenticate"] = _BASIC_CHALLENGE
+    if wait is not None:
+        response["Retry-After"] = str(wait)  # RFC 6585 §4
+    return response
+
+
 def _answer_refusal(
-    refusal: OAuthError, request: HttpRequest, view: APIView, *, status: HTTPStatus | None = None
+    refusal: OAuthError, request: HttpRequest, view: Any, *, status: HTTPStatus | None = None
 ) -> HttpResponse:
     reference = randomness.token_hex(_REFERENCE_BYTES)
+    address = find_client_address(request)
     # Nothing a stranger wrote goes into the log: an unknown client ID may be a secret in the
     # wrong field, and a path may hold control characters.
     logger.info(
@@ -80,9 +101,20 @@ def _answer_refusal(
         refusal.error,
         refusal.reason,
         refusal.client_id or "unknown",
-        get_client_address(request, trusted_proxies=get_settings().trusted_proxies),
+        address,
         reference,
     )
+    if view.records_refusals:
+        record_refused(
+            Refusal(
+                at=datetime.now(UTC),
+                reference=reference,
+                reason=refusal.reason,
+                client_id=refusal.client_id or "",
+                address=address,
+                presented=refusal.presented if isinstance(refusal, InvalidClient) else None,
+            )
+        )
     document = {
         "error": refusal.error,
         "error_description": f"{refusal.description} (reference {reference})",

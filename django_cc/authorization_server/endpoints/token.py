@@ -9,8 +9,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 
+from django_cc.authorization_server.client_address import find_client_address
 from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
 from django_cc.authorization_server.endpoints.errors import answer_json
+from django_cc.authorization_server.recording import record_issued
 from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_issuing
 from django_cc.authorization_server.tokens.issuing import issue_token
 from django_cc.protocol.errors import InvalidRequest
@@ -21,6 +23,7 @@ class TokenView(OAuthEndpoint):
     """Exchanges client credentials for an access token."""
 
     http_method_names = ["post"]
+    records_refusals = True
 
     @method_decorator(sensitive_variables())
     def post(self, request: Request) -> HttpResponse:
@@ -28,9 +31,10 @@ class TokenView(OAuthEndpoint):
         plain: HttpRequest = request._request
         refuse_parameters_in_query(plain.META.get("QUERY_STRING", ""))
         form = Form.parse(_read_body(plain), content_type=plain.META.get("CONTENT_TYPE", ""))
-        authorization = plain.META.get("HTTP_AUTHORIZATION")
-        answer = issue_token(authorization, form, get_snapshot_for_issuing(), now=datetime.now(UTC))
-        return answer_json(answer.to_json())
+        authorization, now = plain.META.get("HTTP_AUTHORIZATION"), datetime.now(UTC)
+        issued = issue_token(authorization, form, get_snapshot_for_issuing(), now=now)
+        record_issued(issued, address=find_client_address(plain), now=now)
+        return answer_json(issued.response.to_json())
 
 
 def _read_body(request: HttpRequest) -> bytes:

@@ -1,6 +1,7 @@
 """Issue access tokens."""
 
 import secrets as randomness
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django_cc.authorization_server.settings import get_settings
@@ -8,7 +9,7 @@ from django_cc.authorization_server.signing_keys.key_ring import find_signing_ke
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import sign_access_token
-from django_cc.protocol.client import Client
+from django_cc.protocol.client import Client, StoredSecret
 from django_cc.protocol.client_authentication.authentication import authenticate_client
 from django_cc.protocol.client_credentials import Grant, grant_client_credentials
 from django_cc.protocol.errors import OAuthError
@@ -18,9 +19,18 @@ from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
 _TOKEN_ID_BYTES = 16  # 128 bits: unique, and not to be guessed
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """The answer to a token request, what it granted, and the secret that was used."""
+
+    response: TokenResponse
+    grant: Grant
+    secret: StoredSecret
+
+
 def issue_token(
     authorization: str | None, form: Form, snapshot: Snapshot, *, now: datetime
-) -> TokenResponse:
+) -> IssuedToken:
     """Answer a token request: authenticate the client, then grant and sign (RFC 6749 §4.4).
 
     Makes no query.
@@ -31,8 +41,8 @@ def issue_token(
         EncryptionKeyError: the signing key cannot be decrypted.
     """
     settings = get_settings()
-    client = authenticate_client(authorization, form, snapshot, now=now)
-    grant = _grant(client, form, lifetime=settings.token_lifetime)
+    authenticated = authenticate_client(authorization, form, snapshot, now=now)
+    grant = _grant(authenticated.client, form, lifetime=settings.token_lifetime)
     claims = AccessTokenClaims.for_grant(
         grant,
         issuer=settings.issuer,
@@ -42,7 +52,8 @@ def issue_token(
     )
     kid, key = find_signing_key(snapshot)
     token = sign_access_token(claims, kid=kid, key=key)
-    return TokenResponse(token, expires_in=grant.lifetime, scope=grant.scope)
+    response = TokenResponse(token, expires_in=grant.lifetime, scope=grant.scope)
+    return IssuedToken(response, grant, authenticated.secret)
 
 
 def _grant(client: Client, form: Form, *, lifetime: timedelta) -> Grant:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django_cc.protocol.client import Client, ClientDirectory
+from django_cc.protocol.client import AuthenticatedClient, ClientDirectory
 from django_cc.protocol.client_authentication.client_secret import verify_client_secret
 from django_cc.protocol.client_authentication.selection import read_credentials
 from django_cc.protocol.form import Form
@@ -10,7 +10,7 @@ from django_cc.protocol.form import Form
 
 def authenticate_client(
     authorization: str | None, form: Form, directory: ClientDirectory, *, now: datetime
-) -> Client:
+) -> AuthenticatedClient:
     """Return the client that proved its identity by exactly one method.
 
     Args:

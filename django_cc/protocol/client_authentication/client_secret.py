@@ -7,8 +7,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from django_cc.protocol.client import Client, StoredSecret
-from django_cc.protocol.errors import InvalidClient, RefusalReason
+from django_cc.protocol.client import AuthenticatedClient, Client, StoredSecret
+from django_cc.protocol.errors import InvalidClient, PresentedSecret, RefusalReason
 from django_cc.protocol.form import decode_component
 from django_cc.protocol.names import ClientAuthenticationMethod
 from django_cc.protocol.secret_text import SecretText
@@ -64,8 +64,8 @@ def read_basic(encoded: str) -> ClientSecretCredentials:
 
 def verify_client_secret(
     credentials: ClientSecretCredentials, client: Client | None, *, now: datetime
-) -> Client:
-    """Return the client whose live secret was presented.
+) -> AuthenticatedClient:
+    """Return the client whose live secret was presented, and that secret.
 
     Raises:
         InvalidClient: unknown client, wrong or expired secret, or a disabled client; the same
@@ -75,21 +75,34 @@ def verify_client_secret(
     stored = client.secrets if client and client.secrets else _NO_SECRET
     # Compare even for an unknown client: equal time hides which client IDs exist.
     matching = [one for one in stored if hmac.compare_digest(one.digest, presented)]
+    live = [one for one in matching if one.expires_at is None or one.expires_at > now]
+    if client is None or not live or not client.enabled:
+        raise InvalidClient(
+            reason=_find_reason(client, matching, live),
+            client_id=client.client_id if client else None,
+            presented=_describe(credentials, presented),
+        )
+    return AuthenticatedClient(client, live[0])
+
+
+def _describe(credentials: ClientSecretCredentials, digest: str) -> PresentedSecret:
+    secret = credentials.client_secret.reveal()
+    trimmed = secret.strip()
+    return PresentedSecret(
+        client_id_digest=hashlib.sha256(credentials.client_id.encode()).hexdigest(),
+        digest=digest,
+        trimmed_digest=None if trimmed == secret else digest_secret(SecretText(trimmed)),
+        is_client_id=secret == credentials.client_id,
+    )
+
+
+def _find_reason(
+    client: Client | None, matching: list[StoredSecret], live: list[StoredSecret]
+) -> RefusalReason:
     if client is None:
-        raise InvalidClient(reason=RefusalReason.UNKNOWN_CLIENT)
-    reason = _find_fault(client, matching, now)
-    if reason is not None:
-        raise InvalidClient(reason=reason, client_id=client.client_id)
-    return client
-
-
-def _find_fault(
-    client: Client, matching: list[StoredSecret], now: datetime
-) -> RefusalReason | None:
+        return RefusalReason.UNKNOWN_CLIENT
     if not matching:
         return RefusalReason.WRONG_SECRET
-    if all(one.expires_at is not None and one.expires_at <= now for one in matching):
+    if not live:
         return RefusalReason.EXPIRED_SECRET
-    if not client.enabled:
-        return RefusalReason.CLIENT_DISABLED
-    return None
+    return RefusalReason.CLIENT_DISABLED

@@ -1,0 +1,74 @@
+"""What token requests leave behind: counted at once in memory, written in the background.
+
+Nothing here makes a token request wait. A process that is killed loses what it has not
+written: at most `FLUSH_INTERVAL` of figures and refusals, more only while the database is away.
+"""
+
+import logging
+import os
+from datetime import datetime
+
+from django.db import Error as DriverError
+
+from django_cc.authorization_server.background import BackgroundTask
+from django_cc.authorization_server.refusals.buffer import Refusal, RefusalBuffer
+from django_cc.authorization_server.refusals.writing import write_refusals
+from django_cc.authorization_server.tokens.issuing import IssuedToken
+from django_cc.authorization_server.usage.buffer import UsageBuffer, Use
+from django_cc.authorization_server.usage.writing import write_figures
+
+logger = logging.getLogger(__name__)
+
+FLUSH_INTERVAL = 10.0  # seconds
+
+_usage = UsageBuffer()
+_refusals = RefusalBuffer()
+
+
+def record_issued(issued: IssuedToken, *, address: str | None, now: datetime) -> None:
+    """Count a token, and note when and from where its client used which secret."""
+    grant = issued.grant
+    _usage.count_issued(
+        grant.client.client_id,
+        grant.audience,
+        grant.scope,
+        digest=issued.secret.digest,
+        use=Use(now, address),
+    )
+    _writing.start()
+
+
+def record_refused(refusal: Refusal) -> None:
+    """Count a refused token request, and keep it for the audit trail up to the cap."""
+    _usage.count_refused(refusal.client_id, refusal.reason, at=refusal.at)
+    _refusals.add(refusal)
+    _writing.start()
+
+
+def write_down() -> None:
+    """Write what is in memory to the database; what cannot be written stays there.
+
+    The background does it every `FLUSH_INTERVAL` seconds; tests call it.
+    """
+    figures, refusals = _usage.take(), _refusals.take()
+    try:
+        write_figures(figures)
+        if refusals:
+            write_refusals(refusals)
+    except DriverError as error:
+        logger.warning("Usage and refusals wait in memory: %s", error)
+        _usage.put_back(figures)
+        _refusals.put_back(refusals)
+
+
+def _forget() -> None:
+    _usage.forget()
+    _refusals.forget()
+
+
+_writing = BackgroundTask(
+    "django_cc writing", write_down, interval=lambda: FLUSH_INTERVAL, last=True
+)
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,63 @@
+"""Find out, after the answer, what the caller did wrong.
+
+The answer is the same for every cause, in its words and its time (RFC 6749 §5.2). The audit
+trail tells the cause to whoever may read it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django_cc.authorization_server.refusals.buffer import Refusal
+from django_cc.authorization_server.timestamps import write_timestamp
+from django_cc.models import ClientSecret
+from django_cc.protocol.errors import PresentedSecret, RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A reason, perhaps a better one than was known at once, and a sentence on top of it."""
+
+    reason: RefusalReason
+    detail: str = ""
+
+
+def diagnose(refusals: Sequence[Refusal]) -> list[Diagnosis]:
+    """Return what was wrong with each, in the same order; one query for all."""
+    digests = {
+        digest
+        for refusal in refusals
+        if (presented := refusal.presented) is not None
+        for digest in (presented.digest, presented.trimmed_digest)
+        if digest is not None
+    }
+    rows = ClientSecret.objects.filter(digest__in=digests).select_related("client__application")
+    secrets = {row.digest: row for row in rows} if digests else {}
+    return [_diagnose(refusal, refusal.presented, secrets) for refusal in refusals]
+
+
+def _diagnose(
+    refusal: Refusal, presented: PresentedSecret | None, secrets: Mapping[str, ClientSecret]
+) -> Diagnosis:
+    if presented is None:
+        return Diagnosis(refusal.reason)
+    if presented.is_client_id:
+        return Diagnosis(RefusalReason.NOT_A_SECRET, "The client ID was sent as the secret.")
+    if presented.digest in secrets:
+        return _compare(refusal, secrets[presented.digest])
+    if presented.trimmed_digest in secrets:
+        return Diagnosis(refusal.reason, "A blank or a line break came with the secret.")
+    return Diagnosis(refusal.reason)
+
+
+def _compare(refusal: Refusal, secret: ClientSecret) -> Diagnosis:
+    if secret.client.client_id != refusal.client_id:
+        return Diagnosis(
+            RefusalReason.SECRET_OF_ANOTHER_CLIENT, f"The secret {secret} is another client's."
+        )
+    if secret.revoked_at is not None:
+        detail = f"The secret {secret} was revoked at {write_timestamp(secret.revoked_at)}."
+        return Diagnosis(RefusalReason.REVOKED_SECRET, detail)
+    if refusal.reason is RefusalReason.EXPIRED_SECRET:
+        detail = f"The secret {secret} expired at {write_timestamp(secret.expires_at)}."
+        return Diagnosis(refusal.reason, detail)
+    return Diagnosis(refusal.reason, f"With the secret {secret}.")

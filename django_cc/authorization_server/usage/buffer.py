@@ -1,0 +1,121 @@
+"""Count in memory, so that no token request writes a row."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django_cc.models import UsageHour
+from django_cc.protocol.scope import Scope
+
+MOST_COUNTERS = 20_000  # beyond, counts go to the client "", so that no total is lost
+MOST_USES = 20_000  # beyond, a use is not noted
+LAST_USED_RESOLUTION = timedelta(seconds=60)  # a use is noted this often at the most
+_HOUR = 3600
+
+
+class Counted(NamedTuple):
+    """What is counted together: one row of `UsageHour`."""
+
+    hour: int  # whole hours since 1970
+    client_id: str
+    api: str
+    outcome: str
+    reason: str
+
+
+class Use(NamedTuple):
+    """When and from where a credential was used."""
+
+    at: datetime  # aware UTC
+    address: str | None
+
+
+@dataclass(slots=True)
+class Figures:
+    """What came together since the buffer was emptied last.
+
+    Attributes:
+        counts: how often.
+        secret_uses: the last use of each secret, by its digest.
+        requested: scopes that were issued, by client ID and API, with the last day in UTC.
+    """
+
+    counts: Counter[Counted] = field(default_factory=Counter)
+    secret_uses: dict[str, Use] = field(default_factory=dict)
+    requested: dict[tuple[str, str, Scope], date] = field(default_factory=dict)
+
+
+class UsageBuffer:
+    """Figures of one process that are not in the database yet; safe for threads, bounded."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop everything, as a forked child must: its parent writes it down."""
+        self._lock = threading.Lock()
+        self._figures = Figures()
+        self._noted_uses: dict[str, datetime] = {}
+        self._noted_days: dict[tuple[str, str, Scope], date] = {}
+
+    def count_issued(
+        self, client_id: str, api: str, scope: Scope, *, digest: str, use: Use
+    ) -> None:
+        """Count a token, and note the last use of the secret and of the scopes."""
+        issued = self._key(use.at, client_id, api, UsageHour.Outcome.ISSUED, "")
+        with self._lock:
+            self._increment(issued)
+            self._note_use(digest, use)
+            self._note_request((client_id, api, scope), use.at.date())
+
+    def count_refused(self, client_id: str, reason: str, *, at: datetime) -> None:
+        """Count a refusal; `client_id` is empty where no registered client is concerned."""
+        with self._lock:
+            self._increment(self._key(at, client_id, "", UsageHour.Outcome.REFUSED, reason))
+
+    def take(self) -> Figures:
+        """Return what there is and begin anew."""
+        with self._lock:
+            taken, self._figures = self._figures, Figures()
+        return taken
+
+    def put_back(self, figures: Figures) -> None:
+        """Take back what could not be written; newer notes win over it."""
+        with self._lock:
+            for key, count in figures.counts.items():
+                self._increment(key, count)
+            newer = self._figures
+            newer.secret_uses = figures.secret_uses | newer.secret_uses
+            newer.requested = figures.requested | newer.requested
+
+    def _note_use(self, digest: str, use: Use) -> None:
+        noted_at = self._noted_uses.get(digest)
+        if noted_at is not None and timedelta(0) <= use.at - noted_at < LAST_USED_RESOLUTION:
+            return
+        if len(self._noted_uses) >= MOST_USES:
+            self._noted_uses.clear()
+        self._noted_uses[digest] = use.at
+        if len(self._figures.secret_uses) < MOST_USES:
+            self._figures.secret_uses[digest] = use
+
+    def _note_request(self, requested: tuple[str, str, Scope], day: date) -> None:
+        if self._noted_days.get(requested) == day:
+            return
+        if len(self._noted_days) >= MOST_USES:
+            self._noted_days.clear()
+        self._noted_days[requested] = day
+        if len(self._figures.requested) < MOST_USES:
+            self._figures.requested[requested] = day
+
+    def _increment(self, key: Counted, by: int = 1) -> None:
+        counts = self._figures.counts
+        if key not in counts and len(counts) >= MOST_COUNTERS:
+            key = key._replace(client_id="", api="")
+        counts[key] += by
+
+    @staticmethod
+    def _key(at: datetime, client_id: str, api: str, outcome: str, reason: str) -> Counted:
+        return Counted(int(at.timestamp()) // _HOUR, client_id, api, outcome, reason)

@@ -1,0 +1,85 @@
+"""Read usage figures: per client, hour, API, outcome and reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet, Sum
+
+from django_cc.models import MachineClient, UsageHour
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfUsage:
+    """What happened in one hour.
+
+    Attributes:
+        hour: when it began, aware UTC.
+        issued: tokens issued, by API identifier.
+        refused: token requests refused, by reason.
+    """
+
+    hour: datetime
+    issued: dict[str, int]
+    refused: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a client did in a time.
+
+    Attributes:
+        hours: those in which anything happened, the earliest first.
+        last_used_at: when its last secret was used, aware UTC; None for never.
+        last_used_address: from which address.
+    """
+
+    hours: Sequence[HourOfUsage]
+    last_used_at: datetime | None
+    last_used_address: str | None
+
+    @property
+    def issued(self) -> int:
+        """Tokens issued in all."""
+        return sum(sum(hour.issued.values()) for hour in self.hours)
+
+    @property
+    def refused(self) -> int:
+        """Requests refused in all."""
+        return sum(sum(hour.refused.values()) for hour in self.hours)
+
+
+def read_usage(client: MachineClient, *, since: datetime, until: datetime) -> Usage:
+    """Return what `client` did in the hours that touch `since` up to `until` (aware UTC).
+
+    In two queries. What processes hold in memory is not in it yet: up to the flush interval,
+    ten seconds.
+    """
+    rows = UsageHour.objects.filter(
+        client_id=client.client_id, hour__gt=since - timedelta(hours=1), hour__lt=until
+    )
+    last = client.secrets.exclude(last_used_at=None).order_by("-last_used_at").first()
+    return Usage(
+        hours=_group(rows.order_by("hour", "api", "reason")),
+        last_used_at=last.last_used_at if last else None,
+        last_used_address=last.last_used_address if last else None,
+    )
+
+
+def count_issued(client_ids: Sequence[str], *, since: datetime) -> dict[str, int]:
+    """Return how many tokens each client got since that hour, in one query; for lists."""
+    rows = UsageHour.objects.filter(
+        client_id__in=client_ids, hour__gt=since - timedelta(hours=1), outcome="issued"
+    )
+    return dict(rows.values_list("client_id").annotate(Sum("count")))
+
+
+def _group(rows: "QuerySet[UsageHour]") -> list[HourOfUsage]:
+    hours: dict[datetime, HourOfUsage] = {}
+    for row in rows:
+        hour = hours.setdefault(row.hour, HourOfUsage(row.hour, {}, {}))
+        if row.outcome == UsageHour.Outcome.ISSUED:
+            hour.issued[row.api] = hour.issued.get(row.api, 0) + row.count
+        else:
+            hour.refused[row.reason] = hour.refused.get(row.reason, 0) + row.count
+    return list(hours.values())

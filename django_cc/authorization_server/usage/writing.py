@@ -1,0 +1,88 @@
+"""Write figures to the database, each addition to the one row of its hour."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.usage.buffer import LAST_USED_RESOLUTION, Counted, Figures, Use
+from django_cc.models import APIAccess, ClientSecret, UsageHour
+from django_cc.protocol.scope import Scope
+
+_BATCH = 500  # rows to a statement
+_HOUR = 3600
+
+
+def write_figures(figures: Figures) -> None:
+    """Add `figures` to what is there, and take out of them what was added.
+
+    Each batch is added whole or not at all. Several processes may write at once.
+    """
+    while figures.counts:
+        batch = Counter(dict(islice(figures.counts.items(), _BATCH)))
+        _add(batch)
+        for key in batch:
+            del figures.counts[key]
+    while figures.secret_uses:
+        digest, use = next(iter(figures.secret_uses.items()))
+        _note_use(digest, use)
+        del figures.secret_uses[digest]
+    while figures.requested:
+        requested, day = next(iter(figures.requested.items()))
+        _note_request(*requested, day)
+        del figures.requested[requested]
+
+
+def _add(counts: Counter[Counted]) -> None:
+    with transaction.atomic(using=get_database()):
+        UsageHour.objects.bulk_create(map(_make_row, sorted(counts)), ignore_conflicts=True)
+        # In one order in every process, so that none waits for another that waits for it.
+        rows = UsageHour.objects.select_for_update().order_by("pk")
+        found = rows.filter(
+            hour__in={_hour(key) for key in counts}, client_id__in={key.client_id for key in counts}
+        )
+        changed = [row for row in found if _key(row) in counts]
+        for row in changed:
+            row.count = F("count") + counts[_key(row)]
+        UsageHour.objects.bulk_update(changed, ["count"])
+
+
+def _make_row(key: Counted) -> UsageHour:
+    return UsageHour(
+        hour=_hour(key),
+        client_id=key.client_id,
+        api=key.api,
+        outcome=key.outcome,
+        reason=key.reason,
+    )
+
+
+def _hour(key: Counted) -> datetime:
+    return datetime.fromtimestamp(key.hour * _HOUR, UTC)
+
+
+def _key(row: UsageHour) -> Counted:
+    hour = int(row.hour.timestamp()) // _HOUR
+    return Counted(hour, row.client_id, row.api, row.outcome, row.reason)
+
+
+def _note_use(digest: str, use: Use) -> None:
+    # Another process may have noted a later one.
+    earlier = Q(last_used_at=None) | Q(last_used_at__lte=use.at - LAST_USED_RESOLUTION)
+    ClientSecret.objects.filter(earlier, digest=digest).update(
+        last_used_at=use.at, last_used_address=use.address
+    )
+
+
+def _note_request(client_id: str, api: str, scope: Scope, day: date) -> None:
+    held = APIAccess.objects.filter(
+        client__application__client_id=client_id,
+        scope__api__identifier=api,
+        scope__name__in=list(scope),
+    )
+    held.filter(Q(last_requested_on=None) | Q(last_requested_on__lt=day)).update(
+        last_requested_on=day
+    )

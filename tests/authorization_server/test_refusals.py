@@ -1,0 +1,205 @@
+"""Every refused token request has a reference, and behind it a row that tells why."""
+
+import base64
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from django_cc.authorization_server import recording
+from django_cc.authorization_server.clients.secrets import revoke_secret
+from django_cc.authorization_server.clients.state import disable_client
+from django_cc.authorization_server.recording import write_down
+from django_cc.authorization_server.refusals import buffer
+from django_cc.authorization_server.refusals.buffer import Refusal, RefusalBuffer
+from django_cc.models import AuditEvent, UsageHour
+from django_cc.protocol.errors import RefusalReason
+from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+WRONG = "dccs_" + "A" * 49
+
+
+@pytest.fixture(autouse=True)
+def empty_buffers() -> Iterator[None]:
+    """Nothing refused by another test."""
+    recording._forget()
+    yield
+    recording._forget()
+
+
+def basic(client_id: str, secret: str) -> str:
+    return f"Basic {base64.b64encode(f'{client_id}:{secret}'.encode()).decode()}"
+
+
+def refused(endpoint: TokenEndpoint, client_id: str, secret: str) -> AuditEvent:
+    """Return the event of a refusal, found by the reference of its answer."""
+    answer = endpoint.post(authorization=basic(client_id, secret))
+    return find_event(answer)
+
+
+def find_event(answer: Any) -> AuditEvent:
+    write_down()
+    reference = read_reference(answer)
+    return AuditEvent.objects.get(reference=reference)
+
+
+def read_reference(answer: Any) -> str:
+    found = re.search(r"\(reference ([0-9a-f]{16})\)", read_json(answer)["error_description"])
+    assert found is not None
+    return found[1]
+
+
+def test_tells_who_was_refused_when_where_and_why(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    with time_machine.travel(NOON):
+        event = refused(token_endpoint, machine.client_id, WRONG)
+
+    assert (event.event, event.result, event.reason) == (
+        "token_refused",
+        "refused",
+        "wrong_secret",
+    )
+    assert (event.client_id, event.client_name) == (machine.client_id, machine.row.name)
+    assert event.address == "127.0.0.1"
+    assert abs(event.time - NOON) < timedelta(seconds=1)
+
+
+def test_tells_of_refusals_after_authentication_too(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    answer = token_endpoint.post(
+        "grant_type=client_credentials&scope=no", authorization=machine.basic()
+    )
+
+    event = find_event(answer)
+
+    assert (event.reason, event.client_id) == ("scope_not_granted", machine.client_id)
+
+
+def test_names_no_client_that_is_not_registered(token_endpoint: TokenEndpoint) -> None:
+    event = refused(token_endpoint, "dccs_pasted_in_the_wrong_field", WRONG)
+
+    assert event.reason == "unknown_client"
+    assert "dccs_" not in "".join(map(str, vars(event).values()))
+
+
+def test_recognises_a_revoked_secret(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    secret = machine.row.secrets.get()
+    revoke_secret(secret, ACTOR)
+
+    event = refused(token_endpoint, machine.client_id, machine.client_secret)
+
+    assert event.reason == "revoked_secret"
+    assert str(secret) in event.detail
+
+
+def test_recognises_an_expired_secret(token_endpoint: TokenEndpoint) -> None:
+    expired = register("Old", secret_expires_at=datetime.now(UTC) - timedelta(days=1))
+
+    event = refused(token_endpoint, expired.client_id, expired.client_secret)
+
+    assert event.reason == "expired_secret"
+    assert "expired at" in event.detail
+
+
+def test_recognises_the_secret_of_another_client(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    other = register("Other")
+
+    event = refused(token_endpoint, machine.client_id, other.client_secret)
+
+    assert event.reason == "secret_of_another_client"
+    assert other.client_id not in event.detail
+
+
+def test_recognises_the_client_id_in_place_of_the_secret(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    assert refused(token_endpoint, machine.client_id, machine.client_id).reason == "not_a_secret"
+
+
+@pytest.mark.parametrize("blank", [" ", "%0A"], ids=["space", "line break"])
+def test_recognises_a_blank_that_was_copied_along(
+    token_endpoint: TokenEndpoint, machine: Machine, blank: str
+) -> None:
+    event = refused(token_endpoint, machine.client_id, machine.client_secret + blank)
+
+    assert (event.reason, "blank" in event.detail) == ("wrong_secret", True)
+
+
+def test_names_the_good_secret_of_a_disabled_client(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    disable_client(machine.row, ACTOR)
+
+    event = refused(token_endpoint, machine.client_id, machine.client_secret)
+
+    assert event.reason == "client_disabled"
+    assert str(machine.row.secrets.get()) in event.detail
+
+
+def test_keeps_a_capped_number_and_counts_the_rest(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        answers = [
+            token_endpoint.post(authorization=basic(machine.client_id, WRONG)) for _ in range(14)
+        ]
+        write_down()
+
+    assert AuditEvent.objects.filter(event="token_refused").count() == 10
+    assert UsageHour.objects.get().count == 14
+    assert len({read_reference(answer) for answer in answers}) == 14
+
+
+def test_has_room_again_in_the_next_minute(token_endpoint: TokenEndpoint) -> None:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        for _minute in range(2):
+            for _ in range(14):
+                token_endpoint.post()
+            traveller.shift(60)
+        write_down()
+
+    assert AuditEvent.objects.filter(event="token_refused").count() == 20
+
+
+def make(number: int) -> Refusal:
+    address = f"10.0.{number // 250}.{number % 250}"
+    return Refusal(NOON, "", RefusalReason.NO_CREDENTIALS, "", address)
+
+
+def test_keeps_no_more_in_memory_than_stated() -> None:
+    refusals = RefusalBuffer()
+    kept = [refusals.add(make(number)) for number in range(buffer.MOST_WAITING + 5)]
+    refusals.put_back([make(0)] * 10)
+
+    assert sum(kept) == buffer.MOST_WAITING
+    assert len(refusals.take()) == buffer.MOST_WAITING
+
+
+def test_tells_no_more_callers_apart_than_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buffer, "MOST_CALLERS", 3)
+    refusals = RefusalBuffer()
+
+    kept = [refusals.add(make(number)) for number in range(5)]
+
+    assert kept == [True, True, True, False, False]
+    assert len(refusals._seen) <= 4
+
+
+@pytest.mark.rfc("6749", "5.2", "The same answer for an unknown client and a wrong secret")
+def test_quotes_a_reference_of_one_form_whether_it_is_kept_or_counted(
+    token_endpoint: TokenEndpoint,
+) -> None:
+    answers = [read_json(token_endpoint.post(authorization="Basic x")) for _ in range(12)]
+
+    words = {re.sub("[0-9a-f]{16}", "…", answer["error_description"]) for answer in answers}
+    assert len(words) == 1
