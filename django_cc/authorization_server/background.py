@@ -90,8 +90,9 @@ class BackgroundTask:
     def _ensure_running(self) -> None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                thread.start()
+                self._thread = thread
                 if self._last:
                     atexit.unregister(self._finish)
                     atexit.register(self._finish)

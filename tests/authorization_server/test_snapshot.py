@@ -2,17 +2,19 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, InterfaceError, connection, connections, transaction
+from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError, connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.state import disable_client
-from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from django_cc.authorization_server.snapshot import current
 from django_cc.authorization_server.snapshot.current import (
     CurrentSnapshot,
@@ -20,29 +22,20 @@ from django_cc.authorization_server.snapshot.current import (
     current_snapshot,
 )
 from django_cc.authorization_server.snapshot.revision import publish
-from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.models import MachineClient, Revision
+from tests.authorization_server.looking import (
+    HOUR,
+    NOW,
+    in_another_thread,
+    look,
+    rolled_back,
+    unplugged,
+)
+from tests.jwts import read_claims
 from tests.machines import ACTOR, Machine, TokenEndpoint, call, read_json, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-HOUR = timedelta(hours=1)
-NOW = timedelta(0)
-
-
-def look(
-    *, after: timedelta = HOUR, wait_after: timedelta = HOUR, max_age: timedelta = HOUR
-) -> Snapshot:
-    """Ask for the snapshot."""
-    return current_snapshot.get(look_after=after, wait_after=wait_after, max_age=max_age)
-
-
-@pytest.fixture
-def live(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> tuple[TokenEndpoint, Machine]:
-    """A server and a client in committed rows; no outage before this test counts."""
-    monkeypatch.setattr(current_snapshot, "_failed_at", None)
-    ensure_signing_key(ACTOR)
-    return TokenEndpoint(), register()
 
 
 def test_issues_without_a_query_when_warm(live: tuple[TokenEndpoint, Machine]) -> None:
@@ -103,14 +96,6 @@ def change_behind_its_back(machine: Machine) -> None:
     known = current_snapshot._last_change
     disable_client(machine.row, ACTOR)
     current_snapshot._last_change = known
-
-
-@contextmanager
-def rolled_back() -> Iterator[None]:
-    """A transaction that comes to nothing."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def test_ignores_what_is_rolled_back(live: tuple[TokenEndpoint, Machine]) -> None:
@@ -177,27 +162,6 @@ def test_begins_above_every_number_it_ever_gave(live: tuple[TokenEndpoint, Machi
     register("After a flush")
 
     assert Revision.objects.get().number > before
-
-
-@contextmanager
-def unplugged(error: type[Exception] = DatabaseError) -> Iterator[None]:
-    """The database, out of reach for a while."""
-
-    def fail(*_arguments: object) -> Any:
-        raise error("unplugged")
-
-    with connection.execute_wrapper(fail):
-        yield
-
-
-@pytest.fixture
-def aged(live: tuple[TokenEndpoint, Machine], settings: Any) -> tuple[Any, ...]:
-    """A server whose snapshot is older than PROPAGATION_SECONDS, and a token from before."""
-    settings.DJANGO_CC = {**settings.DJANGO_CC, "PROPAGATION_SECONDS": 1}
-    endpoint, machine = live
-    token = endpoint.access_token(machine)
-    time.sleep(1.1)
-    return endpoint, machine, token
 
 
 @pytest.mark.rfc("9110", "15.6.4", "503 with Retry-After")
@@ -315,3 +279,111 @@ def test_answers_503_in_a_thread_that_waits_in_vain(
 
     with current_snapshot._looking, pytest.raises(SnapshotTooOldError):
         look(after=NOW, wait_after=NOW, max_age=timedelta(milliseconds=1))
+
+
+def test_loads_only_the_clients_that_changed(live: tuple[TokenEndpoint, Machine]) -> None:
+    _endpoint, machine = live
+    other = register("Other")
+    before = look().clients[other.client_id]
+
+    disable_client(machine.row, ACTOR)
+
+    after = look()
+    assert after.clients[other.client_id] is before
+    assert not after.clients[machine.client_id].enabled
+
+
+def test_costs_the_same_few_queries_however_many_clients_there_are(
+    live: tuple[TokenEndpoint, Machine],
+) -> None:
+    counts = []
+    for number in range(3):
+        look()
+        register(f"Client {number}")
+        with CaptureQueriesContext(connection) as queries:
+            look()
+        counts.append(len(queries))
+
+    assert counts == [7] * 3
+
+
+def test_forgets_a_client_that_was_deleted(live: tuple[TokenEndpoint, Machine]) -> None:
+    _endpoint, machine = live
+    disable_client(machine.row, ACTOR)
+    look()
+
+    delete_client(machine.row, ACTOR)
+
+    assert machine.client_id not in look().clients
+
+
+def test_loads_everything_anew_every_ten_minutes(live: tuple[TokenEndpoint, Machine]) -> None:
+    _endpoint, machine = live
+    look()
+    MachineClient.objects.update(generation=7)  # behind the services: no number tells of it
+
+    known = current_snapshot._known
+    assert known is not None
+    early = look(after=NOW).clients[machine.client_id].generation
+    current_snapshot._known = replace(known, complete_at=known.complete_at - 600)
+    late = look(after=NOW).clients[machine.client_id].generation
+
+    assert (early, late) == (1, 7)
+
+
+def test_loads_everything_anew_after_an_outage(aged: tuple[Any, ...]) -> None:
+    # Perhaps a backup was restored meanwhile, and has changes of its own.
+    _endpoint, machine, _token = aged
+    with unplugged():
+        look(after=NOW)
+    MachineClient.objects.update(generation=7)
+    time.sleep(1.1)
+
+    assert look(after=NOW).clients[machine.client_id].generation == 7
+
+
+def test_learns_what_loaddata_wrote(live: tuple[TokenEndpoint, Machine], tmp_path: Path) -> None:
+    _endpoint, machine = live
+    fixture = tmp_path / "clients.json"
+    call_command("dumpdata", "django_cc", output=str(fixture), verbosity=0)
+    disable_client(machine.row, ACTOR)
+    assert not look().clients[machine.client_id].enabled
+
+    call_command("loaddata", str(fixture), verbosity=0)
+
+    assert look().clients[machine.client_id].enabled
+    assert Revision.objects.get().removal > 0
+
+
+def test_finds_what_commits_while_it_loads(live: tuple[TokenEndpoint, Machine]) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("a second connection has no part in the test database of SQLite")
+    _endpoint, machine = live
+    process = CurrentSnapshot()
+    committed = False
+
+    def commit_after_the_revision_was_read(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal committed
+        result = execute(sql, *rest)
+        if "django_cc_revision" in sql and not committed:
+            committed = True
+            in_another_thread(lambda: disable_client(machine.row, ACTOR))
+        return result
+
+    with connection.execute_wrapper(commit_after_the_revision_was_read):
+        process.get(look_after=NOW, wait_after=NOW, max_age=HOUR)
+
+    found = process.get(look_after=NOW, wait_after=NOW, max_age=HOUR)
+    assert found.revision == Revision.objects.get().number
+    assert not found.clients[machine.client_id].enabled
+
+
+def test_refuses_a_token_that_was_revoked_alone(live: tuple[TokenEndpoint, Machine]) -> None:
+    endpoint, machine = live
+    dead, living = endpoint.access_token(machine), endpoint.access_token(machine)
+    token_id = read_claims(dead)["jti"]
+
+    revoke_token(token_id, ACTOR, expires_at=timezone.now() + HOUR)
+
+    assert call(token=dead).status_code == 401
+    assert call(token=living).status_code == 200

@@ -31,6 +31,7 @@ from django_cc.authorization_server.snapshot.snapshot import Snapshot
 logger = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 1.0  # seconds a request waits for a look
+_LONGEST_WAIT_FOR_THE_FIRST = 10.0  # seconds; it loads every client there is
 _PAUSE_AFTER_A_FAILED_LOOK = 1.0  # seconds
 _COMPLETE_FOR = 600.0  # seconds; then everything is loaded anew, whatever the stamps say
 
@@ -95,7 +96,7 @@ class CurrentSnapshot:
         An outage is logged, once, and the next look is at least a second away.
         """
         asked_at = time.monotonic()
-        if not self._looking.acquire(timeout=_LONGEST_WAIT):
+        if not self._looking.acquire(timeout=self._longest_wait()):
             return
         try:
             # While this thread waited, another may have looked for it.
@@ -131,21 +132,26 @@ class CurrentSnapshot:
             return self._was_seen_since(asked_at) or self._is_in_vain()
 
         with self._looked:
-            self._looked.wait_for(is_answered, timeout=_LONGEST_WAIT)
+            self._looked.wait_for(is_answered, timeout=self._longest_wait())
 
     def _look_now(self, connection: BaseDatabaseWrapper) -> None:
         if self._is_in_vain():
             return
         if connection.in_atomic_block:
-            run_on_own_connection(self.look, connection.alias, timeout=_LONGEST_WAIT)
+            run_on_own_connection(self.look, connection.alias, timeout=self._longest_wait())
         else:
             self.look()
 
     def _is_in_vain(self) -> bool:
         # With a database that hangs, one look hangs, and nobody waits for it a second time.
         began_at = self._look_began_at
-        is_hanging = began_at is not None and time.monotonic() - began_at > _LONGEST_WAIT
+        is_hanging = (
+            began_at is not None and time.monotonic() - began_at > 0.9 * self._longest_wait()
+        )
         return is_hanging or self._failed_just_now()
+
+    def _longest_wait(self) -> float:
+        return _LONGEST_WAIT_FOR_THE_FIRST if self._known is None else _LONGEST_WAIT
 
     def _failed_just_now(self) -> bool:
         failed_at = self._failed_at
@@ -171,13 +177,15 @@ class CurrentSnapshot:
             self._failed_at = None
 
     def _refresh(self, alias: str) -> None:
-        known, seen_at, last_change = self._known, time.monotonic(), self._last_change
         was_away = self._failed_at is not None  # perhaps to restore a backup
-        if known is None or was_away or seen_at - known.complete_at >= _COMPLETE_FOR:
-            snapshot, complete_at = load_snapshot(alias), seen_at
-        else:
-            snapshot, complete_at = load_changes(known.snapshot, alias), known.complete_at
-        self._known = _Known(snapshot, seen_at, complete_at, last_change)
+        known, seen_at, last_change = self._known, time.monotonic(), self._last_change
+        if known is not None and not was_away:
+            snapshot = load_changes(known.snapshot, alias)
+            self._known = _Known(snapshot, seen_at, known.complete_at, last_change)
+            if seen_at - known.complete_at < _COMPLETE_FOR:
+                return
+        seen_at, last_change = time.monotonic(), self._last_change
+        self._known = _Known(load_snapshot(alias), seen_at, seen_at, last_change)
 
 
 def _seconds_between_polls() -> float:
