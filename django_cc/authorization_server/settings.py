@@ -15,6 +15,7 @@ from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_a
 from django_cc.protocol.names import SigningAlgorithm
 
 _DAY = 24 * 60 * 60
+LONGEST_TOKEN_LIFETIME = timedelta(seconds=_DAY)
 _MAY_BE_NONE = frozenset({"secret_max_age", "signing_key_rotation"})
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_cc.models import API, AuditEvent, MachineClient, Scope
+from tests.jwts import read_claims
 from tests.machines import Machine, TokenEndpoint, call, register
 from tests.projects.combined import BILLING_API, ORDERS_API
 
@@ -126,3 +127,26 @@ def test_refuses_a_reason_it_cannot_store(machine: Machine) -> None:
         run("cc_token", "revoke", machine, "--reason", "x" * 256)
 
     assert MachineClient.objects.get().generation == 1
+
+
+def test_revokes_one_token_by_its_id(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    dead, living = (token_endpoint.access_token(machine) for _ in range(2))
+    token_id = read_claims(dead)["jti"]
+
+    printed = run("cc_token", "revoke", machine, "--jti", token_id, "--reason", "leak", "--json")
+
+    assert json.loads(printed) == {"client_id": machine.client_id, "revoked": token_id}
+    assert [call(token=token).status_code for token in (dead, living)] == [401, 200]
+    event = AuditEvent.objects.get(event="token_revoked")
+    assert (event.detail, event.reason, event.client_id) == (token_id, "leak", machine.client_id)
+
+
+def test_says_in_words_that_one_token_is_revoked(machine: Machine) -> None:
+    assert "One token of" in run("cc_token", "revoke", machine, "--jti", "some-id")
+
+
+def test_takes_no_whole_token_for_an_id(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    token = token_endpoint.access_token(machine)
+
+    with pytest.raises(CommandError, match="its claim jti"):
+        run("cc_token", "revoke", machine, "--jti", token)

@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from django_cc.authorization_server import audit
 from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.models import AuditEvent, MachineClient, RevokedToken
+
+TOKEN_ID_LENGTH = 64
 
 
 def revoke_token(
@@ -33,7 +37,13 @@ def revoke_token(
 
     Returns:
         False where it was revoked already; then nothing is changed or recorded.
+
+    Raises:
+        ValidationError: the ID is empty or longer than any of ours, perhaps a whole token.
     """
+    if not 0 < len(token_id) <= TOKEN_ID_LENGTH:
+        problem = _("Give the token's ID, its claim jti: at most %(length)d characters.")
+        raise ValidationError({"token_id": problem % {"length": TOKEN_ID_LENGTH}})
     with transaction.atomic(using=get_database()):
         lock_revision()
         row, is_new = RevokedToken.objects.get_or_create(
