@@ -21,6 +21,7 @@ class RefusalReason(StrEnum):
     WRONG_SECRET = "wrong_secret"  # noqa: S105 - a reason's name
     EXPIRED_SECRET = "expired_secret"  # noqa: S105 - a reason's name
     CLIENT_DISABLED = "client_disabled"
+    CLIENT_EXPIRED = "client_expired"
     GRANT_NOT_SUPPORTED = "grant_not_supported"
     SCOPE_NOT_GRANTED = "scope_not_granted"
     SCOPE_AMBIGUOUS = "scope_ambiguous"

@@ -42,7 +42,12 @@ def _load_clients(database: str) -> dict[str, Client]:
     # generation to what is new, but never a living one to what was taken away.
     rows = list(
         MachineClient.objects.using(database).values_list(
-            "pk", "application__client_id", "generation", "disabled_at", "default_api__identifier"
+            "pk",
+            "application__client_id",
+            "generation",
+            "disabled_at",
+            "default_api__identifier",
+            "expires_at",
         )
     )
     secrets, access = _load_secrets(database), _load_access(database)
@@ -54,8 +59,9 @@ def _load_clients(database: str) -> dict[str, Client]:
             secrets=secrets.get(pk, ()),
             access=access.get(pk, {}),
             default_audience=default_audience,
+            expires_at=expires_at,
         )
-        for pk, client_id, generation, disabled_at, default_audience in rows
+        for pk, client_id, generation, disabled_at, default_audience, expires_at in rows
     }
 
 

@@ -68,8 +68,8 @@ def verify_client_secret(
     """Return the client whose live secret was presented.
 
     Raises:
-        InvalidClient: unknown client, wrong or expired secret, or a disabled client; the same
-            words for all, and the same work for known and unknown clients.
+        InvalidClient: unknown client, wrong or expired secret, or a disabled or expired client;
+            the same words for all, and the same work for known and unknown clients.
     """
     presented = digest_secret(credentials.client_secret)
     stored = client.secrets if client and client.secrets else _NO_SECRET
@@ -90,6 +90,4 @@ def _find_fault(
         return RefusalReason.WRONG_SECRET
     if all(one.expires_at is not None and one.expires_at <= now for one in matching):
         return RefusalReason.EXPIRED_SECRET
-    if not client.enabled:
-        return RefusalReason.CLIENT_DISABLED
-    return None
+    return client.find_obstacle(now=now)
