@@ -9,9 +9,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from django_cc.authorization_server.apis.api_editing import create_api, delete_api
+from django_cc.authorization_server.apis.scope_editing import create_scope
+from django_cc.authorization_server.clients.access import grant_access
 from django_cc.authorization_server.clients.editing import Changes, update_client
 from django_cc.authorization_server.clients.versions import VERSION_CONFLICT
-from django_cc.models import AuditEvent, MachineClient
+from django_cc.models import API, AuditEvent, MachineClient
 from tests.machines import ACTOR, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,3 +85,23 @@ def test_two_clients_do_not_get_one_name() -> None:
 
     assert "name" in refusal.message_dict
     assert MachineClient.objects.filter(name__iexact="the name").count() == 1
+
+
+def test_no_client_is_given_a_scope_that_is_being_deleted() -> None:
+    row, api = register().row, create_api("https://stock.example.com", ACTOR)
+    scope = create_scope(api, "stock:read", ACTOR)
+
+    [refusal] = do_at_once(
+        lambda: grant_access(row, [scope], ACTOR), lambda: delete_api(api, ACTOR)
+    )
+
+    held = row.access.filter(scope__name="stock:read").exists()
+    assert held == API.objects.filter(pk=api.pk).exists()
+    assert ("uses the API" if held else "Deleted meanwhile") in " ".join(refusal.messages)
+
+
+def test_one_identifier_is_given_once() -> None:
+    [refusal] = do_at_once(*[lambda: create_api("https://stock.example.com", ACTOR)] * 2)
+
+    assert "identifier" in refusal.message_dict
+    assert API.objects.filter(identifier="https://stock.example.com").count() == 1

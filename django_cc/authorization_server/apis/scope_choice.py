@@ -89,5 +89,8 @@ def _describe_problem(name: str, found: Sequence[Scope], api_identifier: str | N
 def _describe_offer(scopes: "QuerySet[Scope]") -> str:
     names = sorted(set(scopes.values_list("name", flat=True)))
     if not names:
-        return _('Name APIs and scopes in DJANGO_CC["APIS"] and run “migrate”.')
+        return _(
+            'Name APIs and scopes in DJANGO_CC["APIS"] and run “migrate”, or make them by cc_api '
+            "and cc_scope."
+        )
     return _("There are: %(names)s.") % {"names": ", ".join(names)}
