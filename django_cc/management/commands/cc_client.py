@@ -23,6 +23,7 @@ from django_cc.management.client_changes import (
 )
 from django_cc.management.client_report import describe_client, get_reportable_clients
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.refusals import explain
 from django_cc.models import SigningKey
 
 
@@ -83,7 +84,7 @@ class Command(DatabaseCommand):
         try:
             getattr(self, f"_{options['action']}")(options)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from None
+            raise CommandError(explain(error)) from None
 
     @staticmethod
     def _add_json(parser: ArgumentParser) -> None:
