@@ -48,6 +48,11 @@ class ClientDisplay:
         expiry = find_last_expiry(client, now=timezone.now())
         return None if expiry is None else format_time(expiry)
 
+    @admin.display(description=_("expires"))
+    def expires(self, client: MachineClient) -> str:
+        """Return when the client itself comes to its end."""
+        return gettext("never") if client.expires_at is None else format_time(client.expires_at)
+
     @admin.display(description=_("registered at"))
     def registered(self, client: MachineClient) -> str:
         """Return when it was registered."""

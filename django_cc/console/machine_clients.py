@@ -72,7 +72,7 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages, StatePages):
                 (_("Client secret"), {"fields": ["secret_expires"]}),
             ]
         state = [] if obj.is_enabled else ["disabled", "disabled_by", "disabled_reason"]
-        about = ["name", "client_id", "status_badge", *state, "description", "owner"]
+        about = ["name", "client_id", "status_badge", *state, "expires", "description", "owner"]
         return [
             (None, {"fields": about}),
             (_("API access"), {"fields": ["api_access"]}),

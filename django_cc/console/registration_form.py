@@ -15,11 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.registration import (
-    Registration,
-    clean_name,
-    find_twin,
-)
+from django_cc.authorization_server.clients.details import clean_name, find_twin
+from django_cc.authorization_server.clients.registration import Registration
 from django_cc.authorization_server.settings import get_settings
 from django_cc.console.client_display import format_time
 from django_cc.models import API, MachineClient, Scope

@@ -32,8 +32,10 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "access": {identifier: sorted(names) for identifier, names in sorted(held.items())},
         "default_api": client.default_api.identifier if client.default_api else None,
         "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
+        "expires_at": write_timestamp(client.expires_at),
         "registered_at": write_timestamp(client.registered_at),
         "disabled_at": write_timestamp(client.disabled_at),
         "disabled_by": client.disabled_by,
         "disabled_reason": client.disabled_reason,
+        "version": client.version,
     }

@@ -1,5 +1,7 @@
 """The table of machine clients."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
@@ -123,5 +125,9 @@ class MachineClient(models.Model):
 
     @property
     def is_enabled(self) -> bool:
-        """Whether it may get tokens."""
+        """Whether nobody has stopped it."""
         return self.disabled_at is None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it has come to its end at `now` (aware UTC)."""
+        return self.expires_at is not None and self.expires_at <= now

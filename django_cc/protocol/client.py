@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django_cc.protocol.errors import RefusalReason
 from django_cc.protocol.names import ClientID
 from django_cc.protocol.scope import Scope
 
@@ -24,10 +25,12 @@ class Client:
     Attributes:
         client_id: its public name.
         generation: counts what killed its earlier tokens; a token of another one is dead.
-        enabled: False while it may get no token.
+        enabled: False while somebody has stopped it.
         secrets: its live secrets, any of which authenticates it.
         access: for each API it may call, by audience, the scope it holds there.
         default_audience: the API meant when a request names none.
+        expires_at: aware UTC; from then on it gets no token, and those it has are dead. None for
+            never.
     """
 
     client_id: ClientID
@@ -36,6 +39,15 @@ class Client:
     secrets: tuple[StoredSecret, ...]
     access: Mapping[str, Scope]
     default_audience: str | None = None
+    expires_at: datetime | None = None
+
+    def find_obstacle(self, *, now: datetime) -> RefusalReason | None:
+        """Return why it may neither get nor use tokens at `now` (aware UTC), or None."""
+        if not self.enabled:
+            return RefusalReason.CLIENT_DISABLED
+        if self.expires_at is not None and self.expires_at <= now:
+            return RefusalReason.CLIENT_EXPIRED
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class RefusalReason(StrEnum):
     SECRET_OF_ANOTHER_CLIENT = "secret_of_another_client"  # noqa: S105 - a reason's name
     NOT_A_SECRET = "not_a_secret"  # noqa: S105 - a reason's name
     CLIENT_DISABLED = "client_disabled"
+    CLIENT_EXPIRED = "client_expired"
     GRANT_NOT_SUPPORTED = "grant_not_supported"
     SCOPE_NOT_GRANTED = "scope_not_granted"
     SCOPE_AMBIGUOUS = "scope_ambiguous"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from django_cc.authorization_server.clients.state import disable_client
+from django_cc.models import MachineClient
 from tests.machines import ACTOR, Machine, TokenEndpoint, encode, read_json, register
 
 WRONG = "dccs_" + "A" * 49
@@ -23,6 +24,8 @@ def clients(token_endpoint: TokenEndpoint, machine: Machine) -> dict[str, tuple[
     expired = register("Expired", secret_expires_at=datetime.now(UTC) - timedelta(days=1))
     disabled = register("Disabled")
     disable_client(disabled.row, ACTOR)
+    ended = register("Ended", expires_at=datetime.now(UTC) + timedelta(days=1))
+    MachineClient.objects.filter(pk=ended.row.pk).update(expires_at=datetime.now(UTC))
     without = register("Without a secret")
     without.row.secrets.all().delete()
     return {
@@ -30,6 +33,7 @@ def clients(token_endpoint: TokenEndpoint, machine: Machine) -> dict[str, tuple[
         "wrong secret": (machine.client_id, WRONG),
         "expired secret": (expired.client_id, expired.client_secret),
         "disabled client": (disabled.client_id, disabled.client_secret),
+        "expired client": (ended.client_id, ended.client_secret),
         "client without a secret": (without.client_id, WRONG),
     }
 
@@ -66,7 +70,13 @@ def test_compares_digests_for_known_and_unknown_clients_alike(
         return compare_digest(*arguments)
 
     work = {}
-    for name in ("unknown client", "wrong secret", "client without a secret"):
+    for name in (
+        "unknown client",
+        "wrong secret",
+        "disabled client",
+        "expired client",
+        "client without a secret",
+    ):
         with monkeypatch.context() as patch:
             compared.clear()
             patch.setattr(hmac, "compare_digest", counting)

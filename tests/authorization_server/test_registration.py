@@ -16,7 +16,7 @@ from django_cc.authorization_server.clients.registration import (
     Registration,
     register_client,
 )
-from django_cc.models import API, APIAccess, AuditEvent, ClientSecret, MachineClient, Scope
+from django_cc.models import APIAccess, AuditEvent, ClientSecret, MachineClient
 from tests.machines import ACTOR, register
 
 pytestmark = pytest.mark.django_db
@@ -132,10 +132,10 @@ def test_says_nothing_about_anothers_submission() -> None:
 
 
 def test_leaves_nothing_behind_when_it_fails() -> None:
-    foreign = Scope(pk=10**9, api=API.objects.all()[0], name="gone")
+    foreign = get_user_model()(pk=10**9, username="gone")
 
     def register_half() -> None:
-        register_client(Registration(name="Half done", scopes=[foreign]), ACTOR)
+        register_client(Registration(name="Half done", scopes=[], owner=foreign), ACTOR)
         transaction.get_connection().check_constraints()
 
     with pytest.raises(IntegrityError):

@@ -29,6 +29,8 @@ def register_in(status: ClientStatus) -> Machine:
     machine = register(secret_expires_at=timezone.now() + timedelta(days=days))
     if status is ClientStatus.DISABLED:
         disable_client(machine.row, ACTOR)
+    if status is ClientStatus.EXPIRED:
+        MachineClient.objects.filter(pk=machine.row.pk).update(expires_at=timezone.now())
     if status is ClientStatus.NO_USABLE_CREDENTIAL:
         machine.row.secrets.update(expires_at=timezone.now())
     return machine

@@ -31,6 +31,24 @@ def test_shows_of_a_secret_its_visible_ends_alone(console: Console, machine: Mac
     assert secret[-5:] not in text
 
 
+def test_says_when_the_client_itself_expires(console: Console) -> None:
+    with time_machine.travel("2026-11-22T12:00:00Z") as clock:
+        machine = register(expires_at=timezone.now() + timedelta(days=3))
+        before = read(console.visit("change", machine.row.pk))
+        clock.shift(timedelta(days=3))
+        after = read(console.visit("change", machine.row.pk))
+
+    assert "25 Nov 2026, 12:00 UTC" in before
+    assert "cc-badge--active" in before
+    assert "cc-badge--expired" in after
+
+
+def test_says_that_a_client_never_expires(console: Console, machine: Machine) -> None:
+    text = read(console.visit("change", machine.row.pk))
+
+    assert re.search(r"Expires:.*?never", text, re.DOTALL)
+
+
 @pytest.mark.parametrize(
     ("expires_in", "words"), [(None, "never expires"), (timedelta(days=3), "expires 25 Nov 2026")]
 )

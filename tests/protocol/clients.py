@@ -25,6 +25,7 @@ def make_client(
     secrets: tuple[StoredSecret, ...] | None = None,
     enabled: bool = True,
     default_audience: str | None = None,
+    expires_at: datetime | None = None,
 ) -> Client:
     """Return a client that holds `access`: for each audience, its scope."""
     return Client(
@@ -34,6 +35,7 @@ def make_client(
         secrets=(stored(SECRET),) if secrets is None else secrets,
         access={audience: Scope.parse(scope) for audience, scope in (access or {}).items()},
         default_audience=default_audience,
+        expires_at=expires_at,
     )
 
 

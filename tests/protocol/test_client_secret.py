@@ -121,6 +121,7 @@ ACCEPTED = {
     "one that ends later": make_client(secrets=(stored(SECRET, LATER),)),
     "the second of two": make_client(secrets=(stored("other"), stored(SECRET))),
     "beside an expired one": make_client(secrets=(stored("other", EXPIRED), stored(SECRET))),
+    "of a client that ends later": make_client(expires_at=LATER),
     "stored twice, once expired": make_client(secrets=(stored(SECRET, EXPIRED), stored(SECRET))),
 }
 
@@ -146,6 +147,18 @@ REFUSED = {
         make_client(secrets=(stored(SECRET, NOW),)),
         SECRET,
         RefusalReason.EXPIRED_SECRET,
+    ),
+    "expired client": (make_client(expires_at=EXPIRED), SECRET, RefusalReason.CLIENT_EXPIRED),
+    "client that ends now": (make_client(expires_at=NOW), SECRET, RefusalReason.CLIENT_EXPIRED),
+    "expired client, wrong secret": (
+        make_client(expires_at=EXPIRED),
+        "wrong",
+        RefusalReason.WRONG_SECRET,
+    ),
+    "disabled and expired client": (
+        make_client(enabled=False, expires_at=EXPIRED),
+        SECRET,
+        RefusalReason.CLIENT_DISABLED,
     ),
     "disabled client": (make_client(enabled=False), SECRET, RefusalReason.CLIENT_DISABLED),
     "disabled, wrong secret": (make_client(enabled=False), "wrong", RefusalReason.WRONG_SECRET),

@@ -33,6 +33,20 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
     return [found[0] for found in by_name.values()]
 
 
+def require_scopes(scopes: Sequence[Scope]) -> None:
+    """Return if all of them are still there; the revision is locked, so they stay.
+
+    Raises:
+        ValidationError: some have been deleted since they were chosen; for the field.
+    """
+    wanted = {scope.pk: scope.name for scope in scopes}
+    there = set(Scope.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    gone = sorted(name for pk, name in wanted.items() if pk not in there)
+    if gone:
+        problem = _("Deleted meanwhile: %(names)s. Choose again.") % {"names": ", ".join(gone)}
+        raise ValidationError({"scopes": problem})
+
+
 def _prefer_configured(found: list[Scope]) -> list[Scope]:
     # An API that was renamed in the settings leaves its old row behind.
     configured = [scope for scope in found if scope.api.from_configuration]
@@ -75,5 +89,8 @@ def _describe_problem(name: str, found: Sequence[Scope], api_identifier: str | N
 def _describe_offer(scopes: "QuerySet[Scope]") -> str:
     names = sorted(set(scopes.values_list("name", flat=True)))
     if not names:
-        return _('Name APIs and scopes in DJANGO_CC["APIS"] and run “migrate”.')
+        return _(
+            'Name APIs and scopes in DJANGO_CC["APIS"] and run “migrate”, or make them by cc_api '
+            "and cc_scope."
+        )
     return _("There are: %(names)s.") % {"names": ", ".join(names)}

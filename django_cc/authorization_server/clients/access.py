@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from django_cc.authorization_server import audit
+from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.database import get_database
@@ -21,10 +22,11 @@ def grant_access(client: MachineClient, scopes: Sequence[Scope], actor: Actor) -
         Those it did not hold before. Where it held all, nothing is changed or recorded.
 
     Raises:
-        ValidationError: the client is gone.
+        ValidationError: the client is gone, or a scope is.
     """
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
+        require_scopes(scopes)
         held = set(client.access.values_list("scope_id", flat=True))
         missing = [scope for scope in scopes if scope.pk not in held]
         if missing:

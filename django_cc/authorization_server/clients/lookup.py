@@ -1,5 +1,7 @@
-"""Find one machine client."""
+"""Find one machine client, or who may own one."""
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -21,6 +23,20 @@ def find_client(client_id: str) -> MachineClient:
         raise ValidationError(
             _("There is no machine client with the client ID “%(id)s”.") % {"id": client_id}
         ) from None
+
+
+def find_owner(username: str) -> AbstractBaseUser:
+    """Return the user of that name, by whatever the project's users are named.
+
+    Raises:
+        ValidationError: there is none; for the field `owner`.
+    """
+    users = get_user_model()
+    try:
+        return users._default_manager.get_by_natural_key(username)
+    except (users.DoesNotExist, ValueError):  # ValueError: users are named by a number
+        problem = _("There is no user “%(name)s”.") % {"name": username}
+        raise ValidationError({"owner": problem}) from None
 
 
 def lock_client(client: MachineClient) -> MachineClient:

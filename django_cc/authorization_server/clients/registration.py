@@ -10,12 +10,18 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from django_cc.authorization_server import audit
+from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.clients.details import (
+    clean_name,
+    require_default_api,
+    require_future,
+    require_no_twin,
+)
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
@@ -24,7 +30,6 @@ from django_cc.authorization_server.toolkit.applications import (
     hash_discarded_secret,
 )
 from django_cc.models import API, APIAccess, AuditEvent, MachineClient, Scope
-from django_cc.models.machine_client import NAME_LENGTH
 
 _CLIENT_ID_ALPHABET = string.ascii_lowercase + string.digits
 _CLIENT_ID_CHARACTERS = 24
@@ -41,6 +46,7 @@ class Registration:
         default_api: which of those APIs a token is for when the request does not say.
         registration_key: names one submission of a form; the same key never registers twice.
         secret_expires_at: aware UTC, or None for never.
+        expires_at: when the client itself comes to its end, aware UTC, or None for never.
     """
 
     name: str
@@ -50,6 +56,7 @@ class Registration:
     default_api: API | None = None
     registration_key: UUID | None = None
     secret_expires_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class AlreadyRegisteredError(Exception):
@@ -71,8 +78,8 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
     The secret exists in the return value and nowhere else.
 
     Raises:
-        ValidationError: the name is empty, too long, or taken, or the default API is none that
-            the client may call; by field.
+        ValidationError: the name is empty, too long, or taken, the default API is none that the
+            client may call, a scope has been deleted, or the end has passed; by field.
         AlreadyRegisteredError: the same actor's submission was registered before, perhaps a
             moment ago by the other click of a double click.
     """
@@ -82,8 +89,10 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         lock_revision()
         _refuse_repetition(registration.registration_key, actor)
         name = clean_name(registration.name)
-        _require_no_twin(name, registration.owner)
-        _require_access_to_default_api(registration)
+        require_no_twin(name, registration.owner)
+        require_scopes(registration.scopes)
+        require_default_api(registration.default_api, {scope.api for scope in registration.scopes})
+        require_future(registration.expires_at, now=timezone.now())
         client = _create_client(name, registration, actor, hashed_secret=hashed_secret)
         new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
         _grant(client, registration.scopes, actor)
@@ -105,55 +114,6 @@ def _refuse_repetition(registration_key: UUID | None, actor: Actor) -> None:
     raise AlreadyRegisteredError(earlier)
 
 
-def clean_name(name: str) -> str:
-    """Return `name` with its blanks folded.
-
-    Raises:
-        ValidationError: empty, too long, or with characters that do not print; for the field.
-    """
-    name = _fold_blanks(name)
-    if not name:
-        raise ValidationError({"name": _("Give the client a name that says what it is.")})
-    if len(name) > NAME_LENGTH or not name.isprintable():
-        problem = _("Use at most %(length)d printable characters.") % {"length": NAME_LENGTH}
-        raise ValidationError({"name": problem})
-    return name
-
-
-def _require_no_twin(name: str, owner: AbstractBaseUser | None) -> None:
-    if find_twin(name, owner) is not None:
-        raise ValidationError({"name": _describe_twin(name, owner)})
-
-
-def find_twin(name: str, owner: AbstractBaseUser | None) -> MachineClient | None:
-    """Return the client of `owner` that has this name, regardless of case and blanks, or None."""
-    # Compared by the database's own Lower(), as in the constraint on the table.
-    rows = MachineClient.objects.filter(owner_id=owner.pk if owner else None)
-    twins = rows.annotate(lower_name=Lower("name")).filter(
-        lower_name=Lower(Value(_fold_blanks(name)))
-    )
-    return twins.first()
-
-
-def _fold_blanks(name: str) -> str:
-    return " ".join(name.split())
-
-
-def _describe_twin(name: str, owner: AbstractBaseUser | None) -> str:
-    if owner is None:
-        text = _("There is already a machine client named “%(name)s”. Choose another name.")
-    else:
-        text = _("“%(owner)s” already has a machine client named “%(name)s”. Choose another name.")
-    return text % {"name": name, "owner": owner.get_username() if owner else ""}
-
-
-def _require_access_to_default_api(registration: Registration) -> None:
-    default = registration.default_api
-    if default is not None and default not in {scope.api for scope in registration.scopes}:
-        problem = _("The default API must offer one of the client's scopes.")
-        raise ValidationError({"default_api": problem})
-
-
 def _create_client(
     name: str, registration: Registration, actor: Actor, *, hashed_secret: str
 ) -> MachineClient:
@@ -169,6 +129,7 @@ def _create_client(
         registered_by_id=actor.user.pk if actor.user else None,
         registration_key=registration.registration_key,
         default_api=registration.default_api,
+        expires_at=registration.expires_at,
     )
 
 

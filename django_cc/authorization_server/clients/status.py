@@ -14,6 +14,7 @@ class ClientStatus(models.TextChoices):
     """The states worth telling apart, the most pressing first."""
 
     DISABLED = "disabled", _("Disabled")
+    EXPIRED = "expired", _("Expired")
     NO_USABLE_CREDENTIAL = "no_usable_credential", _("No usable credential")
     SECRET_EXPIRING = "secret_expiring", _("Secret expiring")
     ACTIVE = "active", _("Active")
@@ -35,6 +36,8 @@ def get_status(client: MachineClient, *, now: datetime) -> ClientStatus:
     """Return the first state that holds at `now` (aware UTC)."""
     if not client.is_enabled:
         return ClientStatus.DISABLED
+    if client.is_expired(now):
+        return ClientStatus.EXPIRED
     if not list_usable_secrets(client, now=now):
         return ClientStatus.NO_USABLE_CREDENTIAL
     expiry = find_last_expiry(client, now=now)

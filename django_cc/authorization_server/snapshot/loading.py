@@ -69,7 +69,12 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
         MachineClient.objects.using(database)
         .filter(revision__gt=since)
         .values_list(
-            "pk", "application__client_id", "generation", "disabled_at", "default_api__identifier"
+            "pk",
+            "application__client_id",
+            "generation",
+            "disabled_at",
+            "default_api__identifier",
+            "expires_at",
         )
     )
     if not rows:
@@ -83,8 +88,9 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             secrets=secrets.get(pk, ()),
             access=access.get(pk, {}),
             default_audience=default_audience,
+            expires_at=expires_at,
         )
-        for pk, client_id, generation, disabled_at, default_audience in rows
+        for pk, client_id, generation, disabled_at, default_audience, expires_at in rows
     }
 
 

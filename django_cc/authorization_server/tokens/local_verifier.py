@@ -33,7 +33,8 @@ class LocalVerifier:
     def verify(self, token: str, *, audience: str, now: datetime) -> AccessToken:
         """Return the verified token.
 
-        Its client must be enabled and of the same generation, and hold every scope still.
+        Its client must be enabled, unexpired and of the same generation, and hold every scope
+        still.
 
         Raises:
             InvalidToken: any check fails.
@@ -46,7 +47,7 @@ class LocalVerifier:
             leeway=get_resource_server_settings().leeway,
         )
         claims = verify_access_token(token, snapshot.verification_keys, expected, now=now)
-        _require_still_allowed(claims, snapshot)
+        _require_still_allowed(claims, snapshot, now=now)
         return AccessToken(claims, expected.leeway)
 
     def _get_snapshot(self) -> Snapshot:
@@ -56,11 +57,11 @@ class LocalVerifier:
             raise TemporarilyUnavailable("Tokens cannot be verified right now.") from None
 
 
-def _require_still_allowed(claims: AccessTokenClaims, snapshot: Snapshot) -> None:
+def _require_still_allowed(claims: AccessTokenClaims, snapshot: Snapshot, *, now: datetime) -> None:
     client = snapshot.find_client(claims.client_id)
     if client is None:
         raise InvalidToken(reason=RefusalReason.UNKNOWN_CLIENT)
-    reason = _find_fault(claims, client)
+    reason = client.find_obstacle(now=now) or _find_fault(claims, client)
     if claims.token_id in snapshot.revoked_tokens:
         reason = RefusalReason.REVOKED_TOKEN
     if reason is not None:
@@ -68,8 +69,6 @@ def _require_still_allowed(claims: AccessTokenClaims, snapshot: Snapshot) -> Non
 
 
 def _find_fault(claims: AccessTokenClaims, client: Client) -> RefusalReason | None:
-    if not client.enabled:
-        return RefusalReason.CLIENT_DISABLED
     if client.generation != claims.generation:
         return RefusalReason.REVOKED_TOKEN
     held = client.access.get(claims.audience)

@@ -23,6 +23,11 @@ def delete_application(application_id: int) -> None:
     get_application_model()._default_manager.filter(pk=application_id).delete()
 
 
+def rename_application(application_id: int, name: str) -> None:
+    """Give the Application of a machine client the name that the client has been given."""
+    get_application_model()._default_manager.filter(pk=application_id).update(name=name)
+
+
 def create_application(*, client_id: str, name: str, hashed_secret: str) -> AbstractApplication:
     """Create the Application of a new machine client.
 

@@ -1,31 +1,56 @@
-"""`manage.py cc_client`: register and stop machine clients."""
+"""`manage.py cc_client`: register, change and stop machine clients."""
 
 import json
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
 from django_cc.authorization_server.clients.credentials import describe_credentials
 from django_cc.authorization_server.clients.deletion import delete_client
-from django_cc.authorization_server.clients.lookup import find_client
+from django_cc.authorization_server.clients.editing import update_client
+from django_cc.authorization_server.clients.lookup import find_client, find_owner
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.management.client_changes import (
+    add_change_options,
+    add_lifetime_option,
+    read_changes,
+)
 from django_cc.management.client_report import describe_client, get_reportable_clients
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.refusals import explain
 from django_cc.models import SigningKey
 
 
 class Command(DatabaseCommand):
-    """Registers, lists, shows, disables, enables and deletes machine clients."""
+    """Registers, changes, lists, shows, disables, enables and deletes machine clients."""
 
-    help = "Register, list, show, disable, enable and delete machine clients."
+    help = "Register, change, list, show, disable, enable and delete machine clients."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Describe the subcommands."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        self._add_create(actions)
+        update = self._add(actions, "update", "Change a client; what is not given stays as it is.")
+        add_change_options(update)
+        text = "Stop a client: no new tokens, and those it has die."
+        disable = self._add(actions, "disable", text)
+        disable.add_argument("--reason", default="", help="Kept in the audit trail.")
+        self._add_json(actions.add_parser("list", help="List all clients."))
+        texts = {
+            "show": "Show one client; never its secrets.",
+            "enable": "Let a disabled client get tokens again.",
+            "delete": "Remove a disabled client for good; the audit trail keeps its name.",
+        }
+        for name, text in texts.items():
+            self._add(actions, name, text)
+
+    def _add_create(self, actions: Any) -> None:
         create = actions.add_parser("create", help="Register a client; prints its secret once.")
         create.add_argument("name", help="What it is and where it runs.")
         create.add_argument(
@@ -44,43 +69,38 @@ class Command(DatabaseCommand):
             help="Of several APIs, the one a token is for when the request does not say.",
         )
         create.add_argument("--description", default="", help="What it does, whom to call.")
+        create.add_argument("--owner", metavar="USERNAME", help="Who manages it.")
+        add_lifetime_option(create)
         self._add_json(create)
-        disable = actions.add_parser(
-            "disable", help="Stop a client: no new tokens, and those it has die."
-        )
-        disable.add_argument("client_id", metavar="CLIENT_ID")
-        disable.add_argument("--reason", default="", help="Kept in the audit trail.")
-        self._add_json(disable)
-        self._add_json(actions.add_parser("list", help="List all clients."))
-        texts = {
-            "show": "Show one client; never its secrets.",
-            "enable": "Let a disabled client get tokens again.",
-            "delete": "Remove a disabled client for good; the audit trail keeps its name.",
-        }
-        for name, text in texts.items():
-            action = actions.add_parser(name, help=text, description=text)
-            action.add_argument("client_id", metavar="CLIENT_ID")
-            self._add_json(action)
+
+    def _add(self, actions: Any, name: str, text: str) -> ArgumentParser:
+        action: ArgumentParser = actions.add_parser(name, help=text, description=text)
+        action.add_argument("client_id", metavar="CLIENT_ID")
+        self._add_json(action)
+        return action
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen action."""
         try:
             getattr(self, f"_{options['action']}")(options)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from None
+            raise CommandError(explain(error)) from None
 
     @staticmethod
-    def _add_json(parser: CommandParser) -> None:
+    def _add_json(parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def _create(self, options: dict[str, Any]) -> None:
-        default_api = options["default_api"]
+        default_api, owner = options["default_api"], options["owner"]
+        lifetime = options["expires_in"]
         registration = Registration(
             name=options["name"],
             description=options["description"],
             scopes=choose_scopes(" ".join(options["scope"]).split(), api_identifier=options["api"]),
             default_api=find_api(default_api) if default_api else None,
             secret_expires_at=default_expiry(),
+            owner=find_owner(owner) if owner is not None else None,
+            expires_at=None if lifetime is None else timezone.now() + lifetime,
         )
         new = register_client(registration, self.get_actor("cc_client create"))
         self._warn_without_signing_key()
@@ -121,6 +141,23 @@ class Command(DatabaseCommand):
             self.stdout.write(f"{name:<18} {value if value not in {None, ''} else '-'}")
         for identifier, names in access.items():
             self.stdout.write(f"access             {identifier}  {' '.join(names)}")
+
+    def _update(self, options: dict[str, Any]) -> None:
+        edit = update_client(
+            find_client(options["client_id"]),
+            read_changes(options),
+            self.get_actor("cc_client update"),
+            expected_version=options["if_version"],
+        )
+        if options["json"]:
+            changed = list(edit.changed)
+            result = {"client_id": edit.client.client_id, "version": edit.client.version}
+            self.stdout.write(json.dumps({**result, "changed": changed}))
+        elif edit.changed:
+            text = f"Changed {', '.join(edit.changed)}: now at version {edit.client.version}."
+            self.stdout.write(text)
+        else:
+            self.stdout.write(f"Nothing to change: still at version {edit.client.version}.")
 
     def _delete(self, options: dict[str, Any]) -> None:
         delete_client(find_client(options["client_id"]), self.get_actor("cc_client delete"))

@@ -17,11 +17,12 @@ def authenticate_client(
         authorization: the Authorization header, None when there is none.
         form: the body.
         directory: where clients are looked up.
-        now: aware UTC time, for the expiry of secrets.
+        now: aware UTC time, for the expiry of secrets and clients.
 
     Raises:
         InvalidRequest: more than one method was used.
-        InvalidClient: unknown client, wrong or missing credentials, or a disabled client.
+        InvalidClient: unknown client, wrong or missing credentials, or a disabled or expired
+            client.
     """
     credentials = read_credentials(authorization, form)
     return verify_client_secret(credentials, directory.find_client(credentials.client_id), now=now)

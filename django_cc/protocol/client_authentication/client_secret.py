@@ -68,18 +68,23 @@ def verify_client_secret(
     """Return the client whose live secret was presented, and that secret.
 
     Raises:
-        InvalidClient: unknown client, wrong or expired secret, or a disabled client; the same
-            words for all, and the same work for known and unknown clients.
+        InvalidClient: unknown client, wrong or expired secret, or a disabled or expired client;
+            the same words for all, and the same work for known and unknown clients.
     """
     presented = digest_secret(credentials.client_secret)
     stored = client.secrets if client and client.secrets else _NO_SECRET
     # Compare even for an unknown client: equal time hides which client IDs exist.
     matching = [one for one in stored if hmac.compare_digest(one.digest, presented)]
-    live = [one for one in matching if one.expires_at is None or one.expires_at > now]
-    if client is None or not live or not client.enabled:
+    if client is None:
         raise InvalidClient(
-            reason=_find_reason(client, matching, live),
-            client_id=client.client_id if client else None,
+            reason=RefusalReason.UNKNOWN_CLIENT, presented=_describe(credentials, presented)
+        )
+    live = [one for one in matching if one.expires_at is None or one.expires_at > now]
+    fault = _find_fault(matching, live) or client.find_obstacle(now=now)
+    if fault is not None:
+        raise InvalidClient(
+            reason=fault,
+            client_id=client.client_id,
             presented=_describe(credentials, presented),
         )
     return AuthenticatedClient(client, live[0])
@@ -96,13 +101,7 @@ def _describe(credentials: ClientSecretCredentials, digest: str) -> PresentedSec
     )
 
 
-def _find_reason(
-    client: Client | None, matching: list[StoredSecret], live: list[StoredSecret]
-) -> RefusalReason:
-    if client is None:
-        return RefusalReason.UNKNOWN_CLIENT
+def _find_fault(matching: list[StoredSecret], live: list[StoredSecret]) -> RefusalReason | None:
     if not matching:
         return RefusalReason.WRONG_SECRET
-    if not live:
-        return RefusalReason.EXPIRED_SECRET
-    return RefusalReason.CLIENT_DISABLED
+    return None if live else RefusalReason.EXPIRED_SECRET

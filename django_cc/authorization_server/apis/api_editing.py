@@ -1,0 +1,122 @@
+"""Create, change and delete APIs."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from django_cc.authorization_server import audit
+from django_cc.authorization_server.apis.in_use import require_unused_api
+from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.one_line import clean_line
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.snapshot.revision import lock_revision, publish
+from django_cc.models import API, AuditEvent
+from django_cc.protocol.resource_indicator import is_absolute_uri
+
+LONGEST_TEXT = 255
+
+
+def create_api(identifier: str, actor: Actor, *, name: str = "") -> API:
+    """Create an API that has no scopes yet.
+
+    Args:
+        identifier: an absolute URI of at most 255 characters; it goes into tokens as their
+            audience and cannot be changed.
+        actor: who does it.
+        name: at most 255 characters, for people; the identifier where it is empty.
+
+    Raises:
+        ValidationError: the identifier is none, or taken, or the name does not fit; by field.
+    """
+    _require_identifier(identifier)
+    name = clean_line(name, field="name", longest=LONGEST_TEXT) or identifier
+    with transaction.atomic(using=get_database()):
+        lock_revision()
+        if API.objects.filter(identifier=identifier).exists():
+            problem = _("There is already an API “%(api)s”: use it, or choose another identifier.")
+            raise ValidationError({"identifier": problem % {"api": identifier}})
+        api = API.objects.create(identifier=identifier, name=name)
+        audit.record(AuditEvent.Event.API_CREATED, actor, detail=identifier)
+        publish()
+    return api
+
+
+def update_api(api: API, actor: Actor, *, name: str) -> bool:
+    """Give an API another name; its identifier stays, because tokens carry it.
+
+    Returns:
+        False where it had that name already; then nothing is changed or recorded.
+
+    Raises:
+        ValidationError: the name is empty or does not fit, or the API is from configuration or
+            gone.
+    """
+    name = clean_line(name, field="name", longest=LONGEST_TEXT)
+    if not name:
+        raise ValidationError({"name": _("Give the API a name that says what it is.")})
+    with transaction.atomic(using=get_database()):
+        api = lock_api(api)
+        require_not_configured(api)
+        if api.name == name:
+            return False
+        detail = f"{api.identifier}  name: {api.name} → {name}"
+        api.name = name
+        api.save(update_fields=["name"])
+        audit.record(AuditEvent.Event.API_UPDATED, actor, detail=detail)
+        publish()
+    return True
+
+
+def delete_api(api: API, actor: Actor) -> None:
+    """Delete an API that no client uses, with its scopes; tokens for it were dead before.
+
+    Raises:
+        ValidationError: clients use it, or it is from configuration, or gone already.
+    """
+    with transaction.atomic(using=get_database()):
+        api = lock_api(api)
+        require_not_configured(api)
+        require_unused_api(api)
+        api.delete()
+        audit.record(AuditEvent.Event.API_DELETED, actor, detail=api.identifier)
+        publish()
+
+
+def lock_api(api: API) -> API:
+    """Return the API as it is now, unchanged by others until the transaction ends.
+
+    Raises:
+        ValidationError: it is gone.
+    """
+    lock_revision()
+    try:
+        return API.objects.get(pk=api.pk)
+    except API.DoesNotExist:
+        problem = _("The API “%(api)s” has been deleted.") % {"api": api.identifier}
+        raise ValidationError(problem) from None
+
+
+def require_not_configured(api: API) -> None:
+    """Return if the API is kept here, and not in the settings.
+
+    Raises:
+        ValidationError: the next `migrate` would write again what is in the settings.
+    """
+    if api.from_configuration:
+        problem = _(
+            'The API “%(api)s” is from configuration: change DJANGO_CC["APIS"] and run “migrate”.'
+        )
+        raise ValidationError(problem % {"api": api.identifier})
+
+
+def _require_identifier(identifier: str) -> None:
+    if not is_absolute_uri(identifier):
+        problem = _("Use an absolute URI without a fragment, for example https://api.example.com.")
+        raise ValidationError({"identifier": problem})
+    if len(identifier) > LONGEST_TEXT:
+        problem = _("Use at most %(length)d characters.") % {"length": LONGEST_TEXT}
+        raise ValidationError({"identifier": problem})
+    if identifier == get_settings().issuer:
+        problem = _("This is the issuer itself: choose another identifier for the API.")
+        raise ValidationError({"identifier": problem})

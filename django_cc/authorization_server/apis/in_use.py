@@ -1,0 +1,59 @@
+"""Keep what machine clients use from being deleted."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import ngettext
+
+from django_cc.models import API, MachineClient, Scope
+
+MOST_NAMED = 5
+
+
+def require_unused_api(api: API) -> None:
+    """Return if no client holds a scope of a locked API, nor has it as default.
+
+    Raises:
+        ValidationError: some do; says how many, which, and what to do.
+    """
+    users = _find_clients(Q(access__scope__api=api) | Q(default_api=api))
+    count = users.count()
+    if count:
+        problem = ngettext(
+            "%(count)d machine client uses the API “%(api)s”: %(clients)s. First take its scopes "
+            "away (cc_access revoke) and its default API (cc_client update --no-default-api).",
+            "%(count)d machine clients use the API “%(api)s”: %(clients)s. First take their scopes "
+            "away (cc_access revoke) and their default API (cc_client update --no-default-api).",
+            count,
+        )
+        names = {"count": count, "api": api.identifier, "clients": _list_some(users, count)}
+        raise ValidationError(problem % names)
+
+
+def require_unused_scope(scope: Scope) -> None:
+    """Return if no client holds a scope of a locked API.
+
+    Raises:
+        ValidationError: some do; says how many, which, and what to do.
+    """
+    users = _find_clients(Q(access__scope=scope))
+    count = users.count()
+    if count:
+        problem = ngettext(
+            "%(count)d machine client holds the scope “%(scope)s”: %(clients)s. First take it away "
+            "(cc_access revoke).",
+            "%(count)d machine clients hold the scope “%(scope)s”: %(clients)s. First take it away "
+            "(cc_access revoke).",
+            count,
+        )
+        names = {"count": count, "scope": scope.name, "clients": _list_some(users, count)}
+        raise ValidationError(problem % names)
+
+
+def _find_clients(condition: Q) -> "QuerySet[MachineClient]":
+    using = MachineClient.objects.filter(condition).values("pk")
+    return MachineClient.objects.filter(pk__in=using)
+
+
+def _list_some(clients: "QuerySet[MachineClient]", count: int) -> str:
+    ids = clients.order_by("name", "pk").values_list("application__client_id", flat=True)
+    return ", ".join(ids[:MOST_NAMED]) + (", …" if count > MOST_NAMED else "")

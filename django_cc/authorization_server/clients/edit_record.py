@@ -1,0 +1,48 @@
+"""Put an edit of a machine client into the few words that the audit trail keeps."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from django_cc.authorization_server.timestamps import write_timestamp
+from django_cc.models import API, MachineClient
+
+LONGEST_RECORD = 255
+
+
+def describe_edit(before: MachineClient, new: Mapping[str, Any]) -> str:
+    """Return every changed field, with old → new where there is room.
+
+    Of a description there is never room. Where all is too long, the longest values go first, so
+    that no field is missing.
+
+    Args:
+        before: the client, not yet changed.
+        new: the changed fields with their new values.
+    """
+    parts = {
+        field: f"{field}: {_describe(getattr(before, field))} → {_describe(value)}"
+        for field, value in new.items()
+    }
+    if "description" in parts:
+        parts["description"] = "description"
+    while len(_join(parts)) > LONGEST_RECORD:
+        longest = max(parts, key=lambda field: len(parts[field]))
+        parts[longest] = longest
+    return _join(parts)
+
+
+def _join(parts: Mapping[str, str]) -> str:
+    return "; ".join(parts.values())
+
+
+def _describe(value: str | AbstractBaseUser | API | datetime | None) -> str:
+    if isinstance(value, AbstractBaseUser):
+        return value.get_username()
+    if isinstance(value, API):
+        return value.identifier
+    if isinstance(value, datetime):
+        return write_timestamp(value) or "-"
+    return value or "-"

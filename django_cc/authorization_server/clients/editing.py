@@ -1,0 +1,136 @@
+"""Change what is said of a machine client: name, description, owner, default API, end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from django_cc.authorization_server import audit
+from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.clients.details import (
+    clean_name,
+    require_default_api,
+    require_future,
+    require_no_twin,
+)
+from django_cc.authorization_server.clients.edit_record import describe_edit
+from django_cc.authorization_server.clients.lookup import lock_client
+from django_cc.authorization_server.clients.versions import require_version
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.toolkit.applications import rename_application
+from django_cc.models import API, AuditEvent, MachineClient
+
+
+class Unchanged(Enum):
+    """The value of a field that an edit leaves alone; None empties it."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an edit sets; the rules are those of a registration.
+
+    Attributes:
+        name: at most 80 characters; unique for its owner, regardless of case.
+        description: what it does, whom to call.
+        owner: who manages it; None for nobody.
+        default_api: one at which it holds a scope, or None.
+        expires_at: when it comes to its end, aware UTC, in the future; None for never.
+    """
+
+    name: str | Unchanged = UNCHANGED
+    description: str | Unchanged = UNCHANGED
+    owner: AbstractBaseUser | Unchanged | None = UNCHANGED
+    default_api: API | Unchanged | None = UNCHANGED
+    expires_at: datetime | Unchanged | None = UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What came of an edit.
+
+    Attributes:
+        client: as it is now.
+        changed: the fields that differ from before; where there are none, nothing was written.
+    """
+
+    client: MachineClient
+    changed: tuple[str, ...]
+
+
+def update_client(
+    client: MachineClient, changes: Changes, actor: Actor, *, expected_version: int | None = None
+) -> Edit:
+    """Change a client, all or nothing; every edit that changes something counts its version up.
+
+    A later end, or none, for a client that has expired lets it get tokens again and revives none
+    that it had: their generation ends (decision 13).
+
+    Args:
+        client: which one.
+        changes: what to set.
+        actor: who does it.
+        expected_version: what the one who edits has read, or None to overwrite whatever is there.
+
+    Raises:
+        ValidationError: a value breaks a rule of registration, by field; somebody else changed
+            the client since `expected_version`, with the code `version`; or it is gone.
+    """
+    with transaction.atomic(using=get_database()):
+        client = lock_client(client)
+        require_version(client, expected_version)
+        new = _find_differences(client, changes)
+        if not new:
+            return Edit(client, ())
+        now = timezone.now()
+        _require_valid(client, new, now=now)
+        detail = describe_edit(client, new)
+        if "expires_at" in new and client.is_expired(now):
+            client.generation += 1
+        _save(client, new)
+        audit.record(AuditEvent.Event.CLIENT_UPDATED, actor, client=client, detail=detail)
+        publish(client)
+    return Edit(client, tuple(new))
+
+
+def _find_differences(client: MachineClient, changes: Changes) -> Mapping[str, Any]:
+    if changes.name is not UNCHANGED:
+        changes = replace(changes, name=clean_name(changes.name))
+    wanted = {field: getattr(changes, field) for field in Changes.__slots__}
+    return {
+        field: value
+        for field, value in wanted.items()
+        if value is not UNCHANGED and value != getattr(client, field)
+    }
+
+
+def _require_valid(client: MachineClient, new: Mapping[str, Any], *, now: datetime) -> None:
+    # Of what stays as it was nothing is asked: two clients of one name whose owners were deleted
+    # can still be edited.
+    if "name" in new or "owner" in new:
+        name, owner = new.get("name", client.name), new.get("owner", client.owner)
+        require_no_twin(name, owner, apart_from=client)
+    if "default_api" in new:
+        held = API.objects.filter(scopes__access__client=client)
+        require_default_api(new["default_api"], set(held))
+    if "expires_at" in new:
+        require_future(new["expires_at"], now=now)
+
+
+def _save(client: MachineClient, new: Mapping[str, Any]) -> None:
+    for field, value in new.items():
+        setattr(client, field, value)
+    client.version += 1
+    client.save(update_fields=[*new, "generation", "version"])
+    if "name" in new:
+        rename_application(client.application_id, client.name)

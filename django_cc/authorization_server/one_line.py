@@ -1,0 +1,27 @@
+"""Texts of one line, as people type them: blanks folded, printable, not too long."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+
+def fold_blanks(text: str) -> str:
+    """Return `text` without blanks at its ends and with single ones between its words."""
+    return " ".join(text.split())
+
+
+def clean_line(text: str, *, field: str, longest: int) -> str:
+    """Return `text` with its blanks folded; it may be empty.
+
+    Args:
+        text: what was typed.
+        field: which field a refusal is for.
+        longest: how many characters fit.
+
+    Raises:
+        ValidationError: too long, or with characters that do not print; for the field.
+    """
+    text = fold_blanks(text)
+    if len(text) > longest or not text.isprintable():
+        problem = _("Use at most %(length)d printable characters.") % {"length": longest}
+        raise ValidationError({field: problem})
+    return text
