@@ -20,12 +20,12 @@ def set_keys(settings: Any, *keys: str) -> None:
     settings.DJANGO_CC = {**settings.DJANGO_CC, "KEY_ENCRYPTION_KEYS": list(keys)}
 
 
-def test_makes_one_key_however_often_it_is_asked() -> None:
+def test_makes_a_current_and_a_next_key_however_often_it_is_asked() -> None:
     results = [ensure_signing_key(ACTOR) for _ in range(3)]
 
     assert [is_new for _key, is_new in results] == [True, False, False]
-    assert SigningKey.objects.count() == 1
-    assert AuditEvent.objects.filter(event="signing_key_created").count() == 1
+    assert sorted(key.state for key in SigningKey.objects.all()) == ["current", "next"]
+    assert AuditEvent.objects.filter(event="signing_key_created").count() == 2
 
 
 def test_has_the_database_refuse_a_second_current_key() -> None:
@@ -117,7 +117,7 @@ def test_goes_on_with_the_other_keys_when_one_was_altered_by_hand(
     token_endpoint: TokenEndpoint, machine: Machine, jwk: Any
 ) -> None:
     SigningKey.objects.create(
-        kid="broken", algorithm="ES256", public_jwk=jwk, encrypted_private_key=b"", state="next"
+        kid="broken", algorithm="ES256", public_jwk=jwk, encrypted_private_key=b"", state="retiring"
     )
 
     assert token_endpoint.access_token(machine)
