@@ -38,5 +38,8 @@ class JWKSetView(OAuthEndpoint):
 
 
 def _answer_condition(request: Request, response: HttpResponse) -> HttpResponse:
-    answer = get_conditional_response(request._request, etag=response["ETag"], response=response)
+    plain = request._request
+    # RFC 9110 §13.1.4: "MUST ignore" it without a modification date. Django would answer 412.
+    plain.META.pop("HTTP_IF_UNMODIFIED_SINCE", None)
+    answer = get_conditional_response(plain, etag=response["ETag"], response=response)
     return response if answer is None else answer

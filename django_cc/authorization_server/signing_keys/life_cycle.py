@@ -13,6 +13,7 @@ from django_cc.authorization_server.audit import Actor
 from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.signing_keys.encryption import encrypt
+from django_cc.authorization_server.signing_keys.key_ring import get_signing_algorithm
 from django_cc.authorization_server.signing_keys.schedule import get_last_expiry
 from django_cc.models import AuditEvent, SigningKey
 from django_cc.protocol.jose import PrivateKey
@@ -48,6 +49,11 @@ def find_key(state: State, algorithm: SigningAlgorithm) -> SigningKey | None:
     """Return the Next or the Current key of an algorithm."""
     rows = SigningKey.objects.using(get_database())
     return rows.filter(state=state, algorithm=algorithm).first()
+
+
+def has_signing_key() -> bool:
+    """Tell whether there is a key to sign with, here or in the settings; not whether it works."""
+    return are_keys_configured() or find_key(State.CURRENT, get_signing_algorithm()) is not None
 
 
 def create_key(state: State, algorithm: SigningAlgorithm, actor: Actor) -> SigningKey:
