@@ -68,8 +68,8 @@ def read_private_key(stored: CurrentKey) -> PrivateKey:
 
 
 def _find_configured(algorithm: SigningAlgorithm) -> tuple[KeyID, PrivateKey]:
-    require_usable_configuration()
-    key = get_configured_keys().find_signing_key(algorithm)
-    if key is None:  # reported as a problem already
-        raise NoSigningKeyError(f'DJANGO_CC["SIGNING_KEYS"] holds no {algorithm} key.')
+    configured = get_configured_keys()
+    key = configured.find_signing_key(algorithm)
+    if configured.problems or key is None:
+        raise NoSigningKeyError(" ".join(configured.problems))
     return key.kid, key.private_key
