@@ -12,6 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 
+from django_cc.authorization_server.configured_keys import (
+    are_keys_configured,
+    get_configured_keys,
+)
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.models import MachineClient
@@ -29,6 +33,7 @@ def register() -> None:
     for check in (
         check_settings,
         check_encryption_keys,
+        check_configured_keys,
         check_time_zone_support,
         check_database_routing,
         check_database_vendor,
@@ -62,6 +67,8 @@ def _with_right_settings(check: _Check) -> _Check:
 def check_encryption_keys(**_kwargs: Any) -> _Messages:
     """E002, W001: private signing keys are encrypted with keys of their own."""
     keys = get_settings().key_encryption_keys
+    if not keys and are_keys_configured():
+        return []
     hint = (
         'Set DJANGO_CC["KEY_ENCRYPTION_KEYS"] to a list of Fernet keys. A new one: python -c '
         '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
@@ -76,6 +83,14 @@ def check_encryption_keys(**_kwargs: Any) -> _Messages:
         text = 'DJANGO_CC["KEY_ENCRYPTION_KEYS"] holds something that is no Fernet key.'
         return [checks.Error(text, hint=hint, id="django_cc.E002")]
     return []
+
+
+@_with_right_settings
+def check_configured_keys(**_kwargs: Any) -> _Messages:
+    """E007: every key of SIGNING_KEYS can be used, and one of them signs."""
+    hint = "Until this is right, token requests are answered with 503."
+    problems = get_configured_keys().problems
+    return [checks.Error(problem, hint=hint, id="django_cc.E007") for problem in problems]
 
 
 def _is_fernet_key(key: str) -> bool:

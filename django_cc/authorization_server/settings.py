@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from django.utils.module_loading import import_string
@@ -13,6 +14,9 @@ from django.utils.module_loading import import_string
 from django_cc import conf
 from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_apis
 from django_cc.protocol.names import SigningAlgorithm
+
+# One signing key: PEM, the path of a PEM file, or either of them behind its algorithm's name.
+KeySource: TypeAlias = str | Path | tuple[str, str | Path]
 
 _DAY = 24 * 60 * 60
 LONGEST_TOKEN_LIFETIME = timedelta(seconds=_DAY)
@@ -37,6 +41,9 @@ class AuthorizationServerSettings:
         signing_algorithm: how access tokens are signed.
         key_encryption_keys: Fernet keys for private signing keys at rest; the first encrypts,
             all decrypt. Required unless DEBUG.
+        signing_keys: private keys from settings or files instead of the database: a list of PEM
+            texts (PKCS #8, unencrypted) or `pathlib.Path`; the first that fits the algorithm
+            signs, all are published and verify. `("RS256", key)` says what an RSA key is for.
         token_lifetime: how long an access token lives; a signed token cannot be recalled by
             APIs that check it offline, so keep it short.
         secret_max_age: how long a new client secret lives; None for ever.
@@ -63,7 +70,8 @@ class AuthorizationServerSettings:
     issuer: str
     apis: Mapping[str, Any] = field(default_factory=dict)
     signing_algorithm: str = SigningAlgorithm.ES256
-    key_encryption_keys: Sequence[str] = ()
+    key_encryption_keys: Sequence[str] = field(default=(), repr=False)
+    signing_keys: Sequence[KeySource] = field(default=(), repr=False)
     token_lifetime: timedelta = timedelta(minutes=10)
     secret_max_age: timedelta | None = timedelta(days=365)
     max_live_secrets: int = 5
@@ -90,6 +98,7 @@ class AuthorizationServerSettings:
             raise conf.refuse("SIGNING_ALGORITHM", f"must be one of {', '.join(SigningAlgorithm)}.")
         if isinstance(self.key_encryption_keys, str):
             raise conf.refuse("KEY_ENCRYPTION_KEYS", "must be a list of Fernet keys, not one text.")
+        _require_key_sources(self.signing_keys)
         if not isinstance(self.allow_insecure_transport, bool):
             raise conf.refuse("ALLOW_INSECURE_TRANSPORT", "must be True or False.")
         if not isinstance(self.subject_prefix, str):
@@ -159,6 +168,23 @@ def _require_issuer(issuer: object) -> None:
         raise conf.refuse("ISSUER", "must be a URL with a host and no user, query or fragment.")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
         raise conf.refuse("ISSUER", "must start with https:// (http:// only for loopback).")
+
+
+def _require_key_sources(sources: object) -> None:
+    if not isinstance(sources, list | tuple) or not all(map(_is_key_source, sources)):
+        raise conf.refuse(
+            "SIGNING_KEYS",
+            "must be a list of PEM texts or pathlib.Path; for an RSA key also of pairs like "
+            '("RS256", key).',
+        )
+
+
+def _is_key_source(source: object) -> bool:
+    match source:
+        case (str(algorithm), str() | Path()):
+            return algorithm in set(SigningAlgorithm)
+        case _:
+            return isinstance(source, str | Path)
 
 
 def _require_function(key: str, path: object) -> None:

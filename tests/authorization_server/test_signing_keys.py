@@ -11,7 +11,9 @@ from django_cc.authorization_server.signing_keys.rotation import ensure_signing_
 from django_cc.models import AuditEvent, SigningKey
 from django_cc.protocol.jose import PrivateKey
 from django_cc.protocol.names import SigningAlgorithm
+from tests.jwts import read_claims, read_header
 from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
+from tests.signing_keys import is_accepted, kid_of, published, run, signer
 
 pytestmark = pytest.mark.django_db
 
@@ -20,12 +22,12 @@ def set_keys(settings: Any, *keys: str) -> None:
     settings.DJANGO_CC = {**settings.DJANGO_CC, "KEY_ENCRYPTION_KEYS": list(keys)}
 
 
-def test_makes_one_key_however_often_it_is_asked() -> None:
+def test_makes_a_current_and_a_next_key_however_often_it_is_asked() -> None:
     results = [ensure_signing_key(ACTOR) for _ in range(3)]
 
     assert [is_new for _key, is_new in results] == [True, False, False]
-    assert SigningKey.objects.count() == 1
-    assert AuditEvent.objects.filter(event="signing_key_created").count() == 1
+    assert sorted(key.state for key in SigningKey.objects.all()) == ["current", "next"]
+    assert AuditEvent.objects.filter(event="signing_key_created").count() == 2
 
 
 def test_has_the_database_refuse_a_second_current_key() -> None:
@@ -117,7 +119,56 @@ def test_goes_on_with_the_other_keys_when_one_was_altered_by_hand(
     token_endpoint: TokenEndpoint, machine: Machine, jwk: Any
 ) -> None:
     SigningKey.objects.create(
-        kid="broken", algorithm="ES256", public_jwk=jwk, encrypted_private_key=b"", state="next"
+        kid="broken", algorithm="ES256", public_jwk=jwk, encrypted_private_key=b"", state="retiring"
     )
 
     assert token_endpoint.access_token(machine)
+
+
+def test_publishes_no_key_under_anothers_id(
+    token_endpoint: TokenEndpoint, machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = PrivateKey.generate(SigningAlgorithm.ES256)
+    forged = {**other.public_jwk(), "kid": kid_of("next")}
+    SigningKey.objects.filter(state="next").update(public_jwk=forged)
+
+    assert published() == [kid_of("current")]
+    assert f"{kid_of('next')} has no usable public JWK" in caplog.text
+
+
+def test_accepts_no_token_of_a_key_that_was_put_in_the_place_of_ours(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    token = token_endpoint.access_token(machine)
+    other = PrivateKey.generate(SigningAlgorithm.ES256)
+    forged = other.sign(read_header(token), read_claims(token))
+    SigningKey.objects.filter(state="current").update(public_jwk=other.public_jwk())
+
+    assert not is_accepted(forged)
+
+
+def test_does_not_load_a_retired_key(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    token = token_endpoint.access_token(machine)
+    SigningKey.objects.filter(state="current").update(state="retired")
+
+    assert published() == [kid_of("next")]
+    assert not is_accepted(token)
+
+
+def test_never_signs_with_a_retiring_key(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    SigningKey.objects.filter(state="current").update(state="retiring")
+
+    assert token_endpoint.post(authorization=machine.basic()).status_code == 503
+
+
+def test_sees_a_rotation_in_a_running_process(transactional_db: None) -> None:
+    ensure_signing_key(ACTOR)
+    endpoint, machine = TokenEndpoint(), register()
+    token, before = endpoint.access_token(machine), signer(endpoint, machine)
+
+    run("rotate", "--now")
+
+    assert signer(endpoint, machine) == kid_of("current") != before
+    assert is_accepted(token)
+    run("compromise", "--all")
+    assert not is_accepted(token)

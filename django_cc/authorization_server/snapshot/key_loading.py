@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django_cc.authorization_server.configured_keys import get_configured_keys
 from django_cc.authorization_server.snapshot.snapshot import CurrentKey
 from django_cc.models import SigningKey
 from django_cc.protocol.jose import JWK, PublicKey, thumbprint
@@ -17,8 +18,9 @@ class LoadedKeys:
     """What a snapshot holds of the keys.
 
     Attributes:
-        current: the one that signs, for each algorithm.
-        published: the public JWKs of all that are not retired, the oldest first.
+        current: the one of the database that signs, for each algorithm.
+        published: the public JWKs of those in the settings, then of all in the database that are
+            not retired, the oldest first; no kid twice.
         verifying: the same, ready to verify.
     """
 
@@ -28,16 +30,17 @@ class LoadedKeys:
 
 
 def load_keys(database: str) -> LoadedKeys:
-    """Read the keys with one query."""
-    keys = _load_keys(database)
-    return LoadedKeys(
-        current=_find_current(keys),
-        published=tuple(row.public_jwk for row, _key in keys),
-        verifying={KeyID(row.kid): key for row, key in keys},
-    )
+    """Read the keys with one query, and those of the settings."""
+    rows = _load_rows(database)
+    jwks = {key.kid: key.public_jwk for key in get_configured_keys().keys}
+    verifying = {kid: PublicKey.from_jwk(jwk) for kid, jwk in jwks.items()}
+    for row, key in rows:
+        jwks.setdefault(KeyID(row.kid), row.public_jwk)
+        verifying.setdefault(KeyID(row.kid), key)
+    return LoadedKeys(_find_current(rows), tuple(jwks.values()), verifying)
 
 
-def _load_keys(database: str) -> list[tuple[SigningKey, PublicKey]]:
+def _load_rows(database: str) -> list[tuple[SigningKey, PublicKey]]:
     rows = SigningKey.objects.using(database).exclude(state=SigningKey.State.RETIRED)
     keys = []
     for row in rows.order_by("created_at", "pk"):

@@ -16,6 +16,7 @@ from django_cc.authorization_server.clients.lookup import find_client, find_owne
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.authorization_server.signing_keys.life_cycle import has_signing_key
 from django_cc.management.client_changes import (
     add_change_options,
     add_lifetime_option,
@@ -24,7 +25,6 @@ from django_cc.management.client_changes import (
 from django_cc.management.client_report import describe_client, get_reportable_clients
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.refusals import explain
-from django_cc.models import SigningKey
 
 
 class Command(DatabaseCommand):
@@ -116,7 +116,7 @@ class Command(DatabaseCommand):
         self.stdout.write(f"Registered “{new.client.name}”.")
 
     def _warn_without_signing_key(self) -> None:
-        if not SigningKey.objects.filter(state=SigningKey.State.CURRENT).exists():
+        if not has_signing_key():
             hint = "There is no signing key yet: run “manage.py cc_signing_key ensure”."
             self.stderr.write(self.style.WARNING(hint))
 
