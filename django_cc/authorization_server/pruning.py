@@ -139,8 +139,9 @@ def _prune_one(
             going_on = note(one.name, removed)
             if taken < batch_size:
                 break
-            # Start where the last batch ended: what it left behind in the index is not read again.
-            rows = one.select(cutoff).filter(**{f"{one.order}__gte": reached})
+            # Start where this batch ended: what it left behind in the index is not read again.
+            if reached is not None:
+                rows = one.select(cutoff).filter(**{f"{one.order}__gte": reached})
     finally:
         if removed and one.record is not None:
             one.record(removed, cutoff, actor)
@@ -151,17 +152,20 @@ def _remove_batch(rows: QuerySet[Any], order: str, size: int) -> tuple[int, Any,
     """Return how many rows were found, the `order` of the last of them, and how many are gone."""
     database = get_database()
     # Whoever prunes at the same time takes other rows. SQLite knows no such lock and must not
-    # read before it writes in a transaction: there, each of the two statements is by itself.
+    # read before it writes in a transaction: there, each of the statements is by itself.
     locks = connections[database].features.has_select_for_update_skip_locked
-    batch = rows.order_by(order).values_list("pk", order)
+    batch = rows.order_by(order).values_list("pk", flat=True)
     with transaction.atomic(using=database) if locks else nullcontext():
-        found = list((batch.select_for_update(skip_locked=True) if locks else batch)[:size])
-        count = _delete(rows.model, [pk for pk, _order in found], database)
-    return len(found), found[-1][1] if found else None, count
+        keys = list((batch.select_for_update(skip_locked=True) if locks else batch)[:size])
+        if not keys:
+            return 0, None, 0
+        # Of the last row alone: reading the times of all takes longer than deleting them.
+        reached = rows.filter(pk=keys[-1]).values_list(order, flat=True).first()
+        return len(keys), reached, _delete(rows.model, keys, database)
 
 
 def _delete(model: type[Model], keys: list[Any], database: str) -> int:
     # Nothing refers to these rows, so they need not be read to be deleted. A plain QuerySet:
     # the manager of the audit trail refuses.
     rows: Any = QuerySet(model).using(database).filter(pk__in=keys)
-    return int(rows._raw_delete(database)) if keys else 0
+    return int(rows._raw_delete(database))
