@@ -7,11 +7,12 @@ same fields, and one call of `AUDIT_SINK` where that is set. Log and sink hear o
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.module_loading import import_string
 
 from django_cc.authorization_server.database import get_database
@@ -97,18 +98,32 @@ def describe(event: AuditEvent) -> dict[str, str | None]:
     }
 
 
+def select_events_before(time: datetime) -> "models.QuerySet[AuditEvent]":
+    """Return the events before `time` (aware UTC) as rows that can be deleted, for pruning alone.
+
+    The one place that goes past the manager of the trail, which refuses to delete.
+    """
+    return models.QuerySet(AuditEvent).using(get_database()).filter(time__lt=time)
+
+
+def record_pruning(count: int, before: datetime, actor: Actor) -> None:
+    """Record that `count` events from before `before` (aware UTC) were removed from the trail."""
+    detail = f"{count} from before {write_timestamp(before)}"
+    record(AuditEvent.Event.AUDIT_PRUNED, actor, detail=detail)
+
+
 def _tell(rows: Sequence[AuditEvent]) -> None:
-    path = get_settings().audit_sink
-    sink: Callable[[dict[str, str | None]], object] | None = import_string(path) if path else None
     for row in rows:
         fields = describe(row)
         logger.info("%s by %s", row.event, row.actor or row.actor_kind, extra={"audit": fields})
-        if sink is not None:
-            _call(sink, fields)
+        try:
+            _call_sink(fields)
+        except Exception:  # whatever a project's hook raises: the event is in the trail
+            logger.exception("AUDIT_SINK failed.")
 
 
-def _call(sink: Callable[[dict[str, str | None]], object], fields: dict[str, str | None]) -> None:
-    try:
+def _call_sink(fields: dict[str, str | None]) -> None:
+    path = get_settings().audit_sink
+    if path is not None:
+        sink: Callable[[dict[str, str | None]], object] = import_string(path)
         sink(fields)
-    except Exception:  # whatever a project's hook raises: the event is in the trail
-        logger.exception("AUDIT_SINK failed.")

@@ -8,6 +8,10 @@ from typing import Any
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.core import checks
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import NoReverseMatch, get_script_prefix, reverse
@@ -39,6 +43,7 @@ def register() -> None:
         check_database_vendor,
         check_urls,
         check_views_name_their_api,
+        check_cache,
     ):
         checks.register(check, checks.Tags.security)
     checks.register(check_transport, checks.Tags.security, deploy=True)
@@ -173,3 +178,22 @@ def check_transport(**_kwargs: Any) -> _Messages:
     text = 'DJANGO_CC["ALLOW_INSECURE_TRANSPORT"] is on: credentials are accepted over plain HTTP.'
     hint = "Leave it off, unless a service mesh or proxy encrypts every hop to Django."
     return [checks.Warning(text, hint=hint, id="django_cc.W003")]
+
+
+@_with_right_settings
+def check_cache(**_kwargs: Any) -> _Messages:
+    """W004: failed requests are counted where all processes see the count."""
+    if django_settings.DEBUG or get_settings().failed_requests_per_minute is None:
+        return []
+    cache = caches[DEFAULT_CACHE_ALIAS]
+    if not isinstance(cache, LocMemCache | DummyCache | FileBasedCache):
+        return []
+    text = (
+        f"The default cache is {type(cache).__name__}, which the processes do not share: limits on "
+        "failed requests are counted per process, or not at all."
+    )
+    hint = (
+        'Set CACHES["default"] to a cache shared by all processes on all hosts, such as Redis or '
+        "Valkey."
+    )
+    return [checks.Warning(text, hint=hint, id="django_cc.W004")]

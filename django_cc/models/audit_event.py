@@ -12,7 +12,22 @@ class AppendOnlyError(TypeError):
 
 
 class AppendOnlyQuerySet(models.QuerySet["AuditEvent"]):
-    """Rows that nobody changes or removes through it."""
+    """Rows that nobody changes or removes through it.
+
+    Django's own ways around `update()` and `delete()` are closed too: upserts, the update that
+    `save_base()` tries when a fixture brings a primary key along, and the deletion without
+    signals. `models.QuerySet(AuditEvent)` is the one way past it, for `cc_prune` alone.
+    """
+
+    def bulk_create(self, objs: Any, *arguments: Any, **options: Any) -> "list[AuditEvent]":
+        """Add events.
+
+        Raises:
+            AppendOnlyError: it was to change those that are there (`update_conflicts`).
+        """
+        if options.get("update_conflicts") or any(arguments[2:3]):
+            raise AppendOnlyError("Audit events cannot be changed.")
+        return super().bulk_create(objs, *arguments, **options)
 
     def update(self, **_values: Any) -> int:
         """Refuse.
@@ -28,6 +43,15 @@ class AppendOnlyQuerySet(models.QuerySet["AuditEvent"]):
         Raises:
             AppendOnlyError: always.
         """
+        raise AppendOnlyError("Audit events cannot be deleted: cc_prune removes old ones.")
+
+    def _update(self, *arguments: Any, **options: Any) -> Any:
+        # Where there is nothing to change, a fixture goes on to add the event.
+        if self.exists():
+            raise AppendOnlyError("Audit events cannot be changed.")
+        return super()._update(*arguments, **options)  # type: ignore[misc]  # not in the stubs
+
+    def _raw_delete(self, using: str | None) -> int:  # noqa: ARG002 - Django's signature
         raise AppendOnlyError("Audit events cannot be deleted: cc_prune removes old ones.")
 
 
@@ -135,7 +159,8 @@ class AuditEvent(models.Model):
         """
         if not self._state.adding:
             raise AppendOnlyError("An audit event cannot be changed.")
-        super().save(**options)
+        # With the primary key of another event, Django would otherwise update that one.
+        super().save(**{**options, "force_insert": True})
 
     def delete(self, *_arguments: Any, **_options: Any) -> tuple[int, dict[str, int]]:
         """Refuse.

@@ -21,7 +21,9 @@ def find(**options: Any) -> dict[str, CheckMessage]:
     return {str(m.id): m for m in found if str(m.id).startswith("django_cc")}
 
 
-def test_finds_nothing_wrong_with_a_good_project(db: None) -> None:
+def test_finds_nothing_wrong_with_a_good_project(db: None, settings: Any) -> None:
+    use_cache(settings, "redis.RedisCache")  # also where the suite found no Valkey
+
     assert find(include_deployment_checks=True) == {}
 
 
@@ -178,3 +180,43 @@ def test_warns_where_the_exception_handler_is_not_ours(
     monkeypatch.setattr(api_settings, "EXCEPTION_HANDLER", exception_handler, raising=False)
 
     assert "django_cc.W101" in find()
+
+
+def use_cache(settings: Any, backend: str) -> None:
+    path = f"django.core.cache.backends.{backend}"
+    settings.CACHES = {"default": {"BACKEND": path, "LOCATION": "redis://127.0.0.1:6379"}}
+
+
+UNSHARED = ["locmem.LocMemCache", "dummy.DummyCache", "filebased.FileBasedCache"]
+
+
+@pytest.mark.parametrize("backend", UNSHARED)
+def test_warns_of_a_cache_that_processes_do_not_share(
+    db: None, settings: Any, backend: str
+) -> None:
+    use_cache(settings, backend)
+
+    message = find()["django_cc.W004"]
+
+    assert "limits on failed requests are counted per process" in message.msg
+    assert "Redis or Valkey" in str(message.hint)
+
+
+def test_is_content_with_a_cache_that_all_processes_share(db: None, settings: Any) -> None:
+    use_cache(settings, "redis.RedisCache")
+
+    assert "django_cc.W004" not in find()
+
+
+def test_is_content_with_any_cache_while_debugging(db: None, settings: Any) -> None:
+    use_cache(settings, "locmem.LocMemCache")
+    settings.DEBUG = True
+
+    assert "django_cc.W004" not in find()
+
+
+def test_is_content_with_any_cache_where_nothing_is_counted(db: None, settings: Any) -> None:
+    use_cache(settings, "locmem.LocMemCache")
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "FAILED_REQUESTS_PER_MINUTE": None}
+
+    assert "django_cc.W004" not in find()

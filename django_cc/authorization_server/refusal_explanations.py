@@ -1,0 +1,80 @@
+"""Say in a sentence why a request was refused, and what to do, to whoever runs the client."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from django_cc.protocol.errors import RefusalReason
+
+_EXPLANATIONS: Mapping[str, object] = {
+    RefusalReason.MALFORMED_REQUEST: _(
+        "The request was not well formed: compare its method, content type and parameters with "
+        "the documentation."
+    ),
+    RefusalReason.NO_CREDENTIALS: _(
+        "The request carried no client credentials: the program may not have its client ID and "
+        "client secret."
+    ),
+    RefusalReason.MALFORMED_CREDENTIALS: _(
+        "The Authorization header could not be read: it must be Basic, with client ID and client "
+        "secret encoded as RFC 6749 §2.3.1 says."
+    ),
+    RefusalReason.AUTHENTICATION_METHOD_NOT_SUPPORTED: _(
+        "The program authenticated in a way this server does not support: use HTTP Basic, or "
+        "client_id and client_secret in the body."
+    ),
+    RefusalReason.UNKNOWN_CLIENT: _(
+        "There was no machine client with that client ID: it is misspelt, belongs to another "
+        "server, or was deleted."
+    ),
+    RefusalReason.WRONG_SECRET: _(
+        "The client secret was none of the client's: it is mistyped, cut, another client's, or "
+        "was revoked. Give the program the current one, or rotate it with cc_secret rotate."
+    ),
+    RefusalReason.EXPIRED_SECRET: _(
+        "The client secret was right, but it had expired: make a new one with cc_secret create."
+    ),
+    RefusalReason.CLIENT_DISABLED: _(
+        "The client was disabled: cc_client show says by whom and why, cc_client enable lets it "
+        "get tokens again."
+    ),
+    RefusalReason.GRANT_NOT_SUPPORTED: _(
+        "The request asked for another grant: this server serves "
+        "grant_type=client_credentials alone."
+    ),
+    RefusalReason.SCOPE_NOT_GRANTED: _(
+        "The client does not hold every scope it needed: cc_access list shows what it holds, "
+        "cc_access grant gives it more."
+    ),
+    RefusalReason.SCOPE_AMBIGUOUS: _(
+        "Several APIs fitted the request: the program must name one as resource, or the client "
+        "be given a default API."
+    ),
+    RefusalReason.API_NOT_GRANTED: _(
+        "The client has no access to the API it asked for, or there is no such API: cc_access "
+        "list shows where it has access."
+    ),
+    RefusalReason.BAD_TOKEN: _(
+        "The access token was not one of this server's: it is cut, altered, or issued elsewhere."
+    ),
+    RefusalReason.EXPIRED_TOKEN: _(
+        "The access token had expired: the program must get a new one with the request that got "
+        "it the first."
+    ),
+    RefusalReason.REVOKED_TOKEN: _(
+        "The access token had been revoked: a new one works, unless the client is disabled too."
+    ),
+    RefusalReason.WRONG_AUDIENCE: _(
+        "The access token was meant for another API: the program must ask for one with the right "
+        "resource or scope."
+    ),
+    RefusalReason.SERVER_NOT_READY: _(
+        "The server could not answer: its database was away, or it had no usable signing key. "
+        "Its log says which."
+    ),
+}
+
+
+def explain_refusal(reason: str) -> str:
+    """Return the sentence for a `RefusalReason`, as an event has it; empty for other words."""
+    return str(_EXPLANATIONS.get(reason, ""))

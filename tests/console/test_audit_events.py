@@ -1,0 +1,149 @@
+"""The audit trail in the console: read by those who may, changed by nobody."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from django_cc.console import audit_events
+from django_cc.models import AuditEvent
+from tests.audit_events import REFERENCE, add_event, add_refusal
+from tests.console.console import create_user, read
+
+pytestmark = pytest.mark.django_db
+
+
+def visit(user: Any, page: str, *args: Any, **query: Any) -> Any:
+    browser = Client()
+    browser.force_login(user)
+    url = reverse(f"admin:django_cc_auditevent_{page}", args=args)
+    return browser.get(url, query, secure=True)
+
+
+@pytest.fixture
+def auditor(db: None) -> Any:
+    """Ida, who may look at the trail and at nothing else."""
+    return create_user("ida", "view_auditevent")
+
+
+@pytest.fixture
+def root(django_user_model: Any) -> Any:
+    """A superuser."""
+    return django_user_model.objects.create_superuser("root")
+
+
+def listed(answer: Any) -> set[str]:
+    return {event.actor for event in answer.context["cl"].result_list}
+
+
+def test_lists_what_happened_to_whom_and_who_did_it(auditor: Any) -> None:
+    add_event(client_id="c1", client_name="Billing sync", reason="laptop stolen")
+    add_refusal(address="192.0.2.7")
+
+    text = read(visit(auditor, "changelist"))
+
+    for words in ("Machine client disabled", "Billing sync", "c1", "laptop stolen", "192.0.2.7"):
+        assert words in text
+    assert REFERENCE in text
+
+
+def test_shows_all_there_is_to_an_event_without_a_form(auditor: Any) -> None:
+    event = add_event(client_id="c1", detail="dccs_ab…xy9z", reason="laptop stolen")
+
+    text = read(visit(auditor, "change", event.pk))
+
+    assert "dccs_ab…xy9z" in text
+    assert 'name="_save"' not in text
+    assert "laptop stolen" in text
+
+
+@pytest.mark.parametrize("name", ["<b>bold</b>", "<script>alert(1)</script>"])
+def test_shows_names_as_text(auditor: Any, name: str) -> None:
+    add_event(client_id="c1", client_name=name)
+
+    assert name not in visit(auditor, "changelist").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [("c1", {"ana"}), (REFERENCE, {"eve"}), ("c", set()), (REFERENCE[:8], set())],
+    ids=["client ID", "reference", "part of one", "part of the other"],
+)
+def test_finds_whole_client_ids_and_references(auditor: Any, term: str, expected: set[str]) -> None:
+    add_event(actor="ana", client_id="c1")
+    add_refusal(actor="eve", client_id="c2")
+
+    assert listed(visit(auditor, "changelist", q=term)) == expected
+
+
+def test_narrows_by_event_and_result(auditor: Any) -> None:
+    add_event(actor="ana")
+    add_refusal(actor="eve")
+
+    assert listed(visit(auditor, "changelist", event__exact="client_disabled")) == {"ana"}
+    assert listed(visit(auditor, "changelist", result__exact="refused")) == {"eve"}
+
+
+def test_is_closed_to_who_may_not_look() -> None:
+    event = add_event()
+    ben = create_user("ben", "view_machineclient")
+
+    assert visit(ben, "changelist").status_code == 403
+    assert visit(ben, "change", event.pk).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["add", "delete"])
+def test_not_even_a_superuser_adds_or_removes_events(root: Any, page: str) -> None:
+    event = add_event()
+
+    answer = visit(root, page, *([event.pk] if page == "delete" else []))
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("page", ["add", "change", "delete", "changelist"])
+def test_not_even_a_superuser_gets_a_forged_post_through(root: Any, page: str) -> None:
+    event = add_event()
+    before = list(AuditEvent.objects.values())
+    browser = Client()
+    browser.force_login(root)
+    args = [event.pk] if page in {"change", "delete"} else []
+    forged = {"actor": "mallory", "post": "yes", "action": "delete_selected"}
+
+    browser.post(
+        reverse(f"admin:django_cc_auditevent_{page}", args=args),
+        {**forged, "_selected_action": event.pk},
+        secure=True,
+    )
+
+    assert list(AuditEvent.objects.values()) == before
+
+
+def count_queries(user: Any) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert visit(user, "changelist").status_code == 200
+    return len(queries)
+
+
+def test_asks_the_same_number_of_questions_for_any_number_of_events(auditor: Any) -> None:
+    for number in range(3):
+        add_event(age=timedelta(days=number))
+    few = count_queries(auditor)
+    for number in range(40):
+        add_refusal(age=timedelta(days=number), reference=f"r{number}")
+
+    assert count_queries(auditor) <= few
+
+
+def test_never_counts_the_whole_trail(auditor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_events, "MOST_LISTED", 2)
+    for _number in range(5):
+        add_event()
+
+    answer = visit(auditor, "changelist")
+
+    assert answer.context["cl"].result_count == 2
