@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from tests.faults.exchange import NO_ANSWER, Address, send
 from tests.projects.served import PROPAGATION_SECONDS
+from tests.services.leash import leash
 from tests.services.service import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,7 @@ class ServedProject:
             subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=output, stderr=output
             ) as server,
+            leash(signal.SIGQUIT, server.pid),  # it stops its workers without waiting for requests
         ):
             try:
                 _await_answer(address, server, log)
@@ -110,5 +112,5 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     try:
         server.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        server.send_signal(signal.SIGQUIT)  # it stops its workers without waiting for requests
+        server.send_signal(signal.SIGQUIT)
         server.wait(STOP_SECONDS)

@@ -8,9 +8,9 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
@@ -18,6 +18,7 @@ from typing import TextIO
 import psycopg
 import pytest
 
+from tests.services.leash import leash
 from tests.services.service import Service, ServiceMissingError, free_port
 
 OLDEST_MAJOR = 15  # Django 6.1 refuses older ones.
@@ -71,11 +72,8 @@ def own_postgres() -> Iterator["PostgresServer"]:
         with (folder / "log").open("w+") as log:
             url = _initialize(folder / "data", binaries, account, log)
             server = PostgresServer(url, binaries, folder / "data", account, log)
-            try:
-                server.start()
+            with server.running():
                 yield server
-            finally:
-                server.stop()
 
 
 def _version(url: str) -> str | None:
@@ -195,6 +193,16 @@ class PostgresServer:
     account: _Account
     log: TextIO
     _process: subprocess.Popen[bytes] | None = None
+    _leash: ExitStack = field(default_factory=ExitStack)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it while the context lasts."""
+        try:
+            self.start()
+            yield
+        finally:
+            self.stop()
 
     def start(self) -> None:
         """Start it on its data; return when it answers.
@@ -204,6 +212,7 @@ class PostgresServer:
         """
         command = (self.binaries / "postgres", "-D", self.data)
         self._process = self.account.start(*command, log=self.log)
+        self._leash.enter_context(leash(signal.SIGQUIT, self._process.pid))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -213,24 +222,25 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop it at once, whoever is connected; without effect where it is stopped."""
         if self._process is not None:
+            self._leash.close()
             self._process.send_signal(signal.SIGQUIT)  # "immediate"
+            self._process.send_signal(signal.SIGCONT)  # it may be frozen
             self._process.wait()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Let it hang while the context lasts: connections stay, nothing is answered."""
         assert self._process is not None, "it is not running"
-        stopped = [self._process.pid]
+        parent = self._process.pid
         # The parent first: afterwards it makes no new children.
-        os.kill(self._process.pid, signal.SIGSTOP)
-        try:
-            for child in _children(self._process.pid):
-                os.kill(child, signal.SIGSTOP)
-                stopped.append(child)
-            yield
-        finally:
-            for pid in reversed(stopped):
-                os.kill(pid, signal.SIGCONT)
+        os.kill(parent, signal.SIGSTOP)
+        pids = (*_children(parent), parent)
+        with leash(signal.SIGCONT, *pids):
+            try:
+                _send(signal.SIGSTOP, pids)
+                yield
+            finally:
+                _send(signal.SIGCONT, pids)
 
     def _answers(self) -> bool:
         try:
@@ -238,6 +248,12 @@ class PostgresServer:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _send(number: signal.Signals, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _children(parent: int) -> list[int]:
