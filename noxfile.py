@@ -96,6 +96,19 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Four workers under load while something happens to them; prints what was measured."""
+    run_tests(session, "pytest", "-m", "faults", "-n0", "-s")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Requests side by side on this machine; only ratios are judged. No part of the suite."""
+    files = ("-o", "python_files=bench_*.py", "tests/benchmarks")
+    run_tests(session, "pytest", "-n0", "-s", *files)
+
+
+@nox.session
 @nox.parametrize(("interpreter", "django"), MATRIX)
 def matrix(session: nox.Session, interpreter: str, django: str) -> None:
     """The suite on each supported Python and Django, and on the oldest dependencies."""

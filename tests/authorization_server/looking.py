@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError, connection, connections, transaction
+import pytest
+from django.db import DatabaseError, connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from django_cc.authorization_server.snapshot.current import current_snapshot
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
@@ -32,12 +34,16 @@ def rolled_back() -> Iterator[None]:
 
 @contextmanager
 def unplugged(error: type[Exception] = DatabaseError) -> Iterator[None]:
-    """The database, out of reach for a while."""
+    """The database, out of reach for a while.
 
-    def fail(*_arguments: object) -> Any:
+    For every connection: a look inside a transaction has one of its own.
+    """
+
+    def fail(*_arguments: object, **_more: object) -> Any:
         raise error("unplugged")
 
-    with connection.execute_wrapper(fail):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CursorWrapper, "_execute_with_wrappers", fail)
         yield
 
 

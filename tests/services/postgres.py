@@ -8,9 +8,9 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
@@ -18,6 +18,7 @@ from typing import TextIO
 import psycopg
 import pytest
 
+from tests.services.leash import leash
 from tests.services.service import Service, ServiceMissingError, free_port
 
 OLDEST_MAJOR = 15  # Django 6.1 refuses older ones.
@@ -52,9 +53,27 @@ def postgres() -> Iterator[Service]:
     if url := os.environ.get("DJANGO_CC_TEST_POSTGRES_URL"):
         yield Service(url, f"PostgreSQL {_version(url)} of DJANGO_CC_TEST_POSTGRES_URL")
         return
-    binaries = _find_binaries()
-    with _running(binaries) as url:
-        yield Service(url, f"PostgreSQL {_version(url)}, started from {binaries}")
+    with own_postgres() as server:
+        origin = f"started from {server.binaries}"
+        yield Service(server.url, f"PostgreSQL {_version(server.url)}, {origin}")
+
+
+@contextmanager
+def own_postgres() -> Iterator["PostgresServer"]:
+    """Run a new server that the caller may stop, start, freeze and thaw.
+
+    Raises:
+        ServiceMissingError: there is none, or it does not start.
+    """
+    binaries, account = _find_binaries(), _Account.choose()
+    with TemporaryDirectory(prefix="django-cc-postgres-") as name:
+        folder = Path(name)
+        binaries = account.open(folder, binaries)
+        with (folder / "log").open("w+") as log:
+            url = _initialize(folder / "data", binaries, account, log)
+            server = PostgresServer(url, binaries, folder / "data", account, log)
+            with server.running():
+                yield server
 
 
 def _version(url: str) -> str | None:
@@ -96,23 +115,6 @@ def _major_version(binaries: Path) -> int:
     return int(found[1]) if found else 0
 
 
-@contextmanager
-def _running(binaries: Path) -> Iterator[str]:
-    account = _Account.choose()
-    with TemporaryDirectory(prefix="django-cc-postgres-") as name:
-        folder = Path(name)
-        binaries = account.open(folder, binaries)
-        with (folder / "log").open("w+") as log:
-            url = _initialize(folder / "data", binaries, account, log)
-            server = account.start(binaries / "postgres", "-D", folder / "data", log=log)
-            try:
-                _await_answer(url, server, log)
-                yield url
-            finally:
-                server.send_signal(signal.SIGQUIT)  # "immediate": at once, whoever is connected
-                server.wait()
-
-
 def _initialize(data: Path, binaries: Path, account: "_Account", log: TextIO) -> str:
     """Create the data folder; return the URL that its server will have."""
     create = (binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
@@ -121,19 +123,6 @@ def _initialize(data: Path, binaries: Path, account: "_Account", log: TextIO) ->
     port = free_port()
     (data / "postgresql.conf").write_text(CONFIGURATION.format(port=port, socket_directory=data))
     return f"postgres://postgres@127.0.0.1:{port}/postgres"
-
-
-def _await_answer(url: str, server: subprocess.Popen[bytes], log: TextIO) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            psycopg.connect(url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise _start_failed(log) from None
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _start_failed(log: TextIO) -> ServiceMissingError:
@@ -192,6 +181,87 @@ class _Account:
             group=self.dropped and self.dropped.pw_gid,
             extra_groups=self.dropped and [],
         )
+
+
+@dataclass(slots=True)
+class PostgresServer:
+    """One server process and its data."""
+
+    url: str
+    binaries: Path
+    data: Path
+    account: _Account
+    log: TextIO
+    _process: subprocess.Popen[bytes] | None = None
+    _leash: ExitStack = field(default_factory=ExitStack)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it while the context lasts."""
+        try:
+            self.start()
+            yield
+        finally:
+            self.stop()
+
+    def start(self) -> None:
+        """Start it on its data; return when it answers.
+
+        Raises:
+            ServiceMissingError: it does not start.
+        """
+        command = (self.binaries / "postgres", "-D", self.data)
+        self._process = self.account.start(*command, log=self.log)
+        self._leash.enter_context(leash(signal.SIGQUIT, self._process.pid))
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise _start_failed(self.log)
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop it at once, whoever is connected; without effect where it is stopped."""
+        if self._process is not None:
+            self._leash.close()
+            self._process.send_signal(signal.SIGQUIT)  # "immediate"
+            self._process.send_signal(signal.SIGCONT)  # it may be frozen
+            self._process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it hang while the context lasts: connections stay, nothing is answered."""
+        assert self._process is not None, "it is not running"
+        parent = self._process.pid
+        # The parent first: afterwards it makes no new children.
+        os.kill(parent, signal.SIGSTOP)
+        pids = (*_children(parent), parent)
+        with leash(signal.SIGCONT, *pids):
+            try:
+                _send(signal.SIGSTOP, pids)
+                yield
+            finally:
+                _send(signal.SIGCONT, pids)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _send(number: signal.Signals, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _children(parent: int) -> list[int]:
+    table = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout
+    pairs = (map(int, line.split()) for line in table.splitlines())
+    return [pid for pid, ppid in pairs if ppid == parent]
 
 
 def _succeeds(*command: str) -> bool:
