@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django_cc.authorization_server.audit import record_all
+from django_cc.authorization_server.audit.trail import record_all
 from django_cc.models import AuditEvent
 
 REFERENCE = "7f3a9c21d0b84e6f"

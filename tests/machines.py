@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.test import Client as HTTPClient
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.models import MachineClient
 

@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from django_cc.authorization_server.audit import Actor, record_pruning, select_events_before
+from django_cc.authorization_server.audit.trail import Actor, record_pruning, select_events_before
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.models import ClientSecret, RevokedToken, UsageHour

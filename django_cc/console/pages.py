@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.client_address import find_client_address
 from django_cc.models import MachineClient
 

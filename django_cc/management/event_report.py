@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
-from django_cc.authorization_server.audit import describe
-from django_cc.authorization_server.refusal_explanations import explain_refusal
+from django_cc.authorization_server.audit.trail import describe
+from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.models import AuditEvent
 
 _HEADINGS = ("TIME", "EVENT", "RESULT", "CLIENT", "ACTOR", "REASON", "DETAIL", "REFERENCE")

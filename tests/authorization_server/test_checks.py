@@ -185,6 +185,7 @@ def test_warns_where_the_exception_handler_is_not_ours(
 def use_cache(settings: Any, backend: str) -> None:
     path = f"django.core.cache.backends.{backend}"
     settings.CACHES = {"default": {"BACKEND": path, "LOCATION": "redis://127.0.0.1:6379"}}
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "FAILED_REQUESTS_PER_MINUTE": 30}
 
 
 UNSHARED = ["locmem.LocMemCache", "dummy.DummyCache", "filebased.FileBasedCache"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from django_cc.authorization_server.refusal_explanations import explain_refusal
+from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.protocol.errors import RefusalReason
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from oauth2_provider.models import get_application_model
 
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.registration import (
     AlreadyRegisteredError,
     Registration,

@@ -4,9 +4,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
 from django_cc.authorization_server.apis.in_use import require_unused_api
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.one_line import clean_line
 from django_cc.authorization_server.settings import get_settings
@@ -37,7 +37,7 @@ def create_api(identifier: str, actor: Actor, *, name: str = "") -> API:
             problem = _("There is already an API “%(api)s”: use it, or choose another identifier.")
             raise ValidationError({"identifier": problem % {"api": identifier}})
         api = API.objects.create(identifier=identifier, name=name)
-        audit.record(AuditEvent.Event.API_CREATED, actor, detail=identifier)
+        trail.record(AuditEvent.Event.API_CREATED, actor, detail=identifier)
         publish()
     return api
 
@@ -63,7 +63,7 @@ def update_api(api: API, actor: Actor, *, name: str) -> bool:
         detail = f"{api.identifier}  name: {api.name} → {name}"
         api.name = name
         api.save(update_fields=["name"])
-        audit.record(AuditEvent.Event.API_UPDATED, actor, detail=detail)
+        trail.record(AuditEvent.Event.API_UPDATED, actor, detail=detail)
         publish()
     return True
 
@@ -79,7 +79,7 @@ def delete_api(api: API, actor: Actor) -> None:
         require_not_configured(api)
         require_unused_api(api)
         api.delete()
-        audit.record(AuditEvent.Event.API_DELETED, actor, detail=api.identifier)
+        trail.record(AuditEvent.Event.API_DELETED, actor, detail=api.identifier)
         publish()
 
 

@@ -4,14 +4,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
 from django_cc.authorization_server.apis.api_editing import (
     LONGEST_TEXT,
     lock_api,
     require_not_configured,
 )
 from django_cc.authorization_server.apis.in_use import require_unused_scope
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.one_line import clean_line
 from django_cc.authorization_server.settings import get_settings
@@ -43,7 +43,7 @@ def create_scope(api: API, name: str, actor: Actor, *, description: str = "") ->
             problem = _("The API “%(api)s” offers “%(name)s” already: choose another name.")
             raise ValidationError({"name": problem % {"api": api.identifier, "name": name}})
         scope = Scope.objects.create(api=api, name=name, description=description)
-        audit.record(AuditEvent.Event.SCOPE_CREATED, actor, detail=_describe(scope))
+        trail.record(AuditEvent.Event.SCOPE_CREATED, actor, detail=_describe(scope))
         publish()
     return scope
 
@@ -67,7 +67,7 @@ def update_scope(scope: Scope, actor: Actor, *, description: str) -> bool:
         scope.description = description
         scope.save(update_fields=["description"])
         detail = f"{_describe(scope)}  description: {description or '-'}"
-        audit.record(AuditEvent.Event.SCOPE_UPDATED, actor, detail=detail)
+        trail.record(AuditEvent.Event.SCOPE_UPDATED, actor, detail=detail)
         publish()
     return True
 
@@ -87,7 +87,7 @@ def delete_scope(scope: Scope, actor: Actor) -> None:
             require_not_configured(scope.api)
         require_unused_scope(scope)
         scope.delete()
-        audit.record(AuditEvent.Event.SCOPE_DELETED, actor, detail=_describe(scope))
+        trail.record(AuditEvent.Event.SCOPE_DELETED, actor, detail=_describe(scope))
         publish()
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.configured_apis import ConfiguredAPI
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
@@ -51,7 +51,7 @@ def synchronise_apis(configured: Sequence[ConfiguredAPI], actor: Actor) -> dict[
         changed += dropped
         if changed:
             detail = ", ".join(api.identifier for api in changed)
-            audit.record(AuditEvent.Event.APIS_CONFIGURED, actor, detail=detail)
+            trail.record(AuditEvent.Event.APIS_CONFIGURED, actor, detail=detail)
             publish()
         return {api.identifier: _count_clients(api) for api in dropped}
 

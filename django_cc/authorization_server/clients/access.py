@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
 from django_cc.authorization_server.apis.scope_choice import require_scopes
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish
@@ -34,7 +34,7 @@ def grant_access(client: MachineClient, scopes: Sequence[Scope], actor: Actor) -
                 APIAccess(client=client, scope=scope, granted_by=actor.name) for scope in missing
             )
             detail = f"+ {_list_scopes(missing)}"
-            audit.record(AuditEvent.Event.ACCESS_GRANTED, actor, client=client, detail=detail)
+            trail.record(AuditEvent.Event.ACCESS_GRANTED, actor, client=client, detail=detail)
             publish(client)
     return missing
 
@@ -61,7 +61,7 @@ def revoke_access(client: MachineClient, scopes: Sequence[Scope], actor: Actor) 
             client.generation += 1
             client.save(update_fields=["generation", "default_api"])
             detail = f"- {_list_scopes(taken)}"
-            audit.record(AuditEvent.Event.ACCESS_REVOKED, actor, client=client, detail=detail)
+            trail.record(AuditEvent.Event.ACCESS_REVOKED, actor, client=client, detail=detail)
             publish(client)
     return taken
 

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish_removal
@@ -25,7 +25,7 @@ def delete_client(client: MachineClient, actor: Actor) -> None:
         client = lock_client(client)
         if client.is_enabled:
             raise ValidationError(_("Disable the client first: deleting cannot be undone."))
-        audit.record(AuditEvent.Event.CLIENT_DELETED, actor, client=client)
+        trail.record(AuditEvent.Event.CLIENT_DELETED, actor, client=client)
         application_id = client.application_id
         client.delete()
         delete_application(application_id)

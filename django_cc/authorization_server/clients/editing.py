@@ -10,8 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.details import (
     clean_name,
     require_default_api,
@@ -98,7 +98,7 @@ def update_client(
         if "expires_at" in new and client.is_expired(now):
             client.generation += 1
         _save(client, new)
-        audit.record(AuditEvent.Event.CLIENT_UPDATED, actor, client=client, detail=detail)
+        trail.record(AuditEvent.Event.CLIENT_UPDATED, actor, client=client, detail=detail)
         publish(client)
     return Edit(client, tuple(new))
 

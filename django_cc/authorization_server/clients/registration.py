@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
 from django_cc.authorization_server.apis.scope_choice import require_scopes
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.details import (
     clean_name,
     require_default_api,
@@ -96,7 +96,7 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         client = _create_client(name, registration, actor, hashed_secret=hashed_secret)
         new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
         _grant(client, registration.scopes, actor)
-        audit.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
+        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
         publish(client)
     return new
 

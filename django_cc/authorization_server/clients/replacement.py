@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.secrets import NewSecret, default_expiry, issue_secret
 from django_cc.authorization_server.database import get_database
@@ -47,6 +47,6 @@ def replace_lost_secret(client: MachineClient, actor: Actor) -> NewSecret:
         old = client.secrets.filter(revoked_at=None).order_by("created_at").last()
         client.secrets.filter(revoked_at=None).update(revoked_at=timezone.now())
         new = issue_secret(client, actor, expires_at=old.expires_at if old else default_expiry())
-        audit.record(AuditEvent.Event.SECRET_REPLACED, actor, client=client)
+        trail.record(AuditEvent.Event.SECRET_REPLACED, actor, client=client)
         publish(client)
     return new

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.secret_format import generate_secret, get_visible_ends
 from django_cc.authorization_server.database import get_database
@@ -83,7 +83,7 @@ def create_secret(
         _require_room(client)
         _require_end(expires_at, since=timezone.now())
         new = issue_secret(client, actor, expires_at=expires_at, note=note)
-        audit.record(AuditEvent.Event.SECRET_CREATED, actor, client=client, detail=_ends(new))
+        trail.record(AuditEvent.Event.SECRET_CREATED, actor, client=client, detail=_ends(new))
         publish(client)
     return new
 
@@ -111,7 +111,7 @@ def rotate_secret(
         _end_after(secret, overlap, now)
         new = issue_secret(client, actor, expires_at=expires_at, note=secret.note)
         detail = f"{secret} by {_ends(new)}, overlap {overlap}"
-        audit.record(AuditEvent.Event.SECRET_ROTATED, actor, client=client, detail=detail)
+        trail.record(AuditEvent.Event.SECRET_ROTATED, actor, client=client, detail=detail)
         publish(client)
     return new
 
@@ -132,7 +132,7 @@ def update_secret(
         _require_end(expires_at, since=secret.created_at)
         secret.note, secret.expires_at = note, expires_at
         secret.save(update_fields=["note", "expires_at"])
-        audit.record(AuditEvent.Event.SECRET_UPDATED, actor, client=client, detail=str(secret))
+        trail.record(AuditEvent.Event.SECRET_UPDATED, actor, client=client, detail=str(secret))
         publish(client)
 
 
@@ -149,7 +149,7 @@ def revoke_secret(secret: ClientSecret, actor: Actor, *, reason: str = "") -> bo
         rows = ClientSecret.objects.filter(pk=secret.pk, revoked_at=None)
         if not rows.update(revoked_at=timezone.now()):
             return False
-        audit.record(
+        trail.record(
             AuditEvent.Event.SECRET_REVOKED,
             actor,
             client=client,

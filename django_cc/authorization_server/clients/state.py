@@ -5,8 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish
@@ -42,7 +42,7 @@ def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> 
         client.disabled_reason = reason
         client.generation += 1
         client.save()
-        audit.record(AuditEvent.Event.CLIENT_DISABLED, actor, client=client, reason=reason)
+        trail.record(AuditEvent.Event.CLIENT_DISABLED, actor, client=client, reason=reason)
         publish(client)
     return True
 
@@ -61,7 +61,7 @@ def revoke_tokens(client: MachineClient, actor: Actor, *, reason: str = "") -> N
         client = lock_client(client)
         client.generation += 1
         client.save(update_fields=["generation"])
-        audit.record(AuditEvent.Event.TOKENS_REVOKED, actor, client=client, reason=reason)
+        trail.record(AuditEvent.Event.TOKENS_REVOKED, actor, client=client, reason=reason)
         publish(client)
 
 
@@ -77,7 +77,7 @@ def enable_client(client: MachineClient, actor: Actor) -> bool:
             return False
         client.disabled_at, client.disabled_by, client.disabled_reason = None, "", ""
         client.save()
-        audit.record(AuditEvent.Event.CLIENT_ENABLED, actor, client=client)
+        trail.record(AuditEvent.Event.CLIENT_ENABLED, actor, client=client)
         publish(client)
     return True
 

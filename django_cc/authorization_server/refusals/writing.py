@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from django_cc.authorization_server import audit
+from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.refusals.buffer import Refusal
 from django_cc.authorization_server.refusals.diagnosis import diagnose
@@ -15,7 +15,7 @@ def write_refusals(refusals: Sequence[Refusal]) -> None:
     """Add an audit event for each, all or nothing, in three queries."""
     with transaction.atomic(using=get_database()):
         names = _find_names({refusal.client_id for refusal in refusals} - {""})
-        audit.record_all(
+        trail.record_all(
             [
                 AuditEvent(
                     time=refusal.at,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.signing_keys.key_ring import get_signing_algorithm
 from django_cc.authorization_server.signing_keys.life_cycle import (

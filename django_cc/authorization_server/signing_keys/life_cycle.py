@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.signing_keys.encryption import encrypt
@@ -75,7 +75,7 @@ def create_key(state: State, algorithm: SigningAlgorithm, actor: Actor) -> Signi
         activated_at=now if state == State.CURRENT else None,
     )
     detail = f"{key.kid} ({algorithm}, {state.value})"
-    audit.record(AuditEvent.Event.SIGNING_KEY_CREATED, actor, detail=detail)
+    trail.record(AuditEvent.Event.SIGNING_KEY_CREATED, actor, detail=detail)
     return key
 
 
@@ -84,7 +84,7 @@ def activate(upcoming: SigningKey, actor: Actor, *, replaced: SigningKey | None)
     upcoming.state, upcoming.activated_at = State.CURRENT, timezone.now()
     upcoming.save(using=get_database(), update_fields=["state", "activated_at"])
     detail = f"{upcoming.kid} replaces {replaced.kid}" if replaced else f"{upcoming.kid} signs"
-    audit.record(AuditEvent.Event.SIGNING_KEY_ROTATED, actor, detail=detail)
+    trail.record(AuditEvent.Event.SIGNING_KEY_ROTATED, actor, detail=detail)
 
 
 def begin_retirement(current: SigningKey, *, now: datetime) -> None:
@@ -104,7 +104,7 @@ def retire(
     key.save(using=get_database(), update_fields=fields)
     event = event or AuditEvent.Event.SIGNING_KEY_RETIRED
     detail = f"{key.kid} ({key.algorithm}, {was})"
-    audit.record(event, actor, detail=detail, reason=reason)
+    trail.record(event, actor, detail=detail, reason=reason)
 
 
 def _generate(algorithm: SigningAlgorithm) -> PrivateKey:

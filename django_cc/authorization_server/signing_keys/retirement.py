@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings

@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.signing_keys.encryption import (
     EncryptionKeyError,
@@ -36,7 +36,7 @@ def rewrap_keys(actor: Actor) -> int:
         if keys:
             SigningKey.objects.using(get_database()).bulk_update(keys, ["encrypted_private_key"])
             event = AuditEvent.Event.SIGNING_KEYS_REWRAPPED
-            audit.record(event, actor, detail=", ".join(key.kid for key in keys))
+            trail.record(event, actor, detail=", ".join(key.kid for key in keys))
             publish()
     return len(keys)
 

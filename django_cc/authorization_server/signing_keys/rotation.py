@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.key_ring import (

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from django_cc.authorization_server import audit
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.models import AuditEvent, MachineClient, RevokedToken
@@ -50,7 +50,7 @@ def revoke_token(
             token_id=token_id, defaults={"expires_at": expires_at}
         )
         if is_new:
-            audit.record(
+            trail.record(
                 AuditEvent.Event.TOKEN_REVOKED,
                 actor,
                 client=client,

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from django_cc.authorization_server.apis.api_editing import create_api, delete_api, update_api
 from django_cc.authorization_server.apis.scope_choice import find_api
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.management.api_report import list_apis
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.refusals import explain

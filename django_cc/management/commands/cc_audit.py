@@ -10,10 +10,10 @@ from typing import Any, TextIO
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
-from django_cc.authorization_server.audit import describe
-from django_cc.authorization_server.audit_export import ExportFormat, write_events
-from django_cc.authorization_server.audit_search import EventSearch, search_events, stream_events
-from django_cc.authorization_server.refusal_explanations import explain_refusal
+from django_cc.authorization_server.audit.export import ExportFormat, write_events
+from django_cc.authorization_server.audit.search import EventSearch, search_events, stream_events
+from django_cc.authorization_server.audit.trail import describe
+from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.management.counts import read_count
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.event_report import list_events, tell_event

@@ -14,7 +14,7 @@ from django_cc.authorization_server.apis.scope_editing import (
     find_scope,
     update_scope,
 )
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.management.api_report import list_scopes
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.refusals import explain

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.compromise import replace_compromised_keys
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.state import revoke_tokens
 from django_cc.authorization_server.settings import LONGEST_TOKEN_LIFETIME

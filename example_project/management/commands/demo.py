@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes
-from django_cc.authorization_server.audit import Actor
+from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import NewSecret, default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client

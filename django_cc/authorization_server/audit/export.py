@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from io import StringIO
 
-from django_cc.authorization_server.audit import describe
+from django_cc.authorization_server.audit.trail import describe
 from django_cc.models import AuditEvent
 
 # A spreadsheet takes a cell that begins so for a formula and computes it. The last four are
@@ -24,7 +24,7 @@ class ExportFormat(StrEnum):
 def write_events(events: Iterable[AuditEvent], wanted: ExportFormat) -> Iterator[str]:
     """Return the export piece by piece, each event's with its line end; CSV has a header first.
 
-    The fields are those of `audit.describe()`. In CSV, None is empty, and a cell that a
+    The fields are those of `trail.describe()`. In CSV, None is empty, and a cell that a
     spreadsheet would compute has an apostrophe before it; JSON has every text as it is.
     """
     return _write_csv(events) if wanted is ExportFormat.CSV else _write_jsonl(events)

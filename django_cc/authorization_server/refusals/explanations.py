@@ -28,11 +28,23 @@ _EXPLANATIONS: Mapping[str, object] = {
         "server, or was deleted."
     ),
     RefusalReason.WRONG_SECRET: _(
-        "The client secret was none of the client's: it is mistyped, cut, another client's, or "
-        "was revoked. Give the program the current one, or rotate it with cc_secret rotate."
+        "The client secret was none of any client's: it is mistyped or cut. Give the program the "
+        "current one, or rotate it with cc_secret rotate."
     ),
     RefusalReason.EXPIRED_SECRET: _(
         "The client secret was right, but it had expired: make a new one with cc_secret create."
+    ),
+    RefusalReason.REVOKED_SECRET: _(
+        "The client secret was the client's once, and has been revoked: give the program the "
+        "current one, or make a new one with cc_secret create."
+    ),
+    RefusalReason.SECRET_OF_ANOTHER_CLIENT: _(
+        "The client secret is right, but for another client: the program's client ID and secret "
+        "do not belong together."
+    ),
+    RefusalReason.NOT_A_SECRET: _("The program sent its client ID in place of the client secret."),
+    RefusalReason.CLIENT_EXPIRED: _(
+        "The client had reached its end: cc_client update --expires-in or --never-expires moves it."
     ),
     RefusalReason.CLIENT_DISABLED: _(
         "The client was disabled: cc_client show says by whom and why, cc_client enable lets it "

@@ -1,0 +1,197 @@
+"""Whatever is done, the audit trail tells: each event there is, by the act that records it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_cc.authorization_server.apis.api_editing import create_api, delete_api, update_api
+from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.apis.scope_editing import (
+    create_scope,
+    delete_scope,
+    update_scope,
+)
+from django_cc.authorization_server.apis.synchronisation import synchronise_apis
+from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.access import grant_access, revoke_access
+from django_cc.authorization_server.clients.deletion import delete_client
+from django_cc.authorization_server.clients.editing import Changes, update_client
+from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.authorization_server.clients.replacement import replace_lost_secret
+from django_cc.authorization_server.clients.secrets import (
+    create_secret,
+    default_expiry,
+    find_secret,
+    revoke_secret,
+    rotate_secret,
+    update_secret,
+)
+from django_cc.authorization_server.clients.state import (
+    disable_client,
+    enable_client,
+    revoke_tokens,
+)
+from django_cc.authorization_server.pruning import prune
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.signing_keys.compromise import replace_compromised_keys
+from django_cc.authorization_server.signing_keys.retirement import retire_key
+from django_cc.authorization_server.signing_keys.rewrapping import rewrap_keys
+from django_cc.authorization_server.signing_keys.rotation import (
+    ensure_signing_key,
+    rotate_signing_key,
+)
+from django_cc.authorization_server.tokens.revocation import revoke_token
+from django_cc.models import API, AuditEvent, MachineClient, Scope, SigningKey
+from tests.audit_events import add_event
+from tests.machines import ACTOR, Machine, register
+
+pytestmark = pytest.mark.django_db
+
+
+def scopes(*names: str) -> Any:
+    return choose_scopes(list(names))
+
+
+def live_secret(machine: Machine) -> Any:
+    return find_secret(machine.row, None)
+
+
+def own(machine: Machine, actor: Actor) -> Machine:
+    MachineClient.objects.update(registered_by=actor.user)
+    machine.row.refresh_from_db()
+    return machine
+
+
+def enable_again(machine: Machine, actor: Actor) -> None:
+    disable_client(machine.row, ACTOR)
+    enable_client(machine.row, actor)
+
+
+def delete_disabled(machine: Machine, actor: Actor) -> None:
+    disable_client(machine.row, ACTOR)
+    delete_client(machine.row, actor)
+
+
+ACTS: dict[str, Callable[[Machine, Actor], Any]] = {
+    "access_granted": lambda m, actor: grant_access(m.row, scopes("billing:read"), actor),
+    "access_revoked": lambda m, actor: revoke_access(m.row, scopes("orders:read"), actor),
+    "client_disabled": lambda m, actor: disable_client(m.row, actor, reason="leak"),
+    "client_enabled": enable_again,
+    "client_deleted": delete_disabled,
+    "tokens_revoked": lambda m, actor: revoke_tokens(m.row, actor, reason="leak"),
+    "secret_created": lambda m, actor: create_secret(m.row, actor, expires_at=default_expiry()),
+    "secret_rotated": lambda m, actor: rotate_secret(
+        live_secret(m), actor, overlap=get_settings().rotation_overlap, expires_at=default_expiry()
+    ),
+    "secret_updated": lambda m, actor: update_secret(
+        live_secret(m),
+        actor,
+        note="vault",
+        expires_at=live_secret(m).created_at + timedelta(days=9),
+    ),
+    "secret_revoked": lambda m, actor: revoke_secret(live_secret(m), actor, reason="leak"),
+    "secret_replaced": lambda m, actor: replace_lost_secret(own(m, actor).row, actor),
+    "client_updated": lambda m, actor: update_client(m.row, Changes(description="New"), actor),
+    "token_revoked": lambda m, actor: revoke_token(
+        "an-id", actor, expires_at=timezone.now(), client=m.row, reason="leak"
+    ),
+}
+WITH_A_REASON = {"client_disabled", "tokens_revoked", "token_revoked", "secret_revoked"}
+
+
+@pytest.fixture
+def ana(django_user_model: Any) -> Actor:
+    """Ana at her desk."""
+    return Actor.for_user(django_user_model.objects.create_user("ana"), address="192.0.2.7")
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_change_to_a_client_is_recorded(machine: Machine, ana: Actor, name: str) -> None:
+    ACTS[name](machine, ana)
+
+    [event] = AuditEvent.objects.filter(actor="ana")
+    assert event.event == name
+    assert (event.actor_kind, event.address) == ("user", "192.0.2.7")
+    assert (event.client_id, event.client_name) == (machine.client_id, machine.row.name)
+    assert event.result == "done"
+    assert event.reason == ("leak" if name in WITH_A_REASON else "")
+
+
+STOCK = "https://stock.example.com"
+
+
+def stock() -> API:
+    return create_api(STOCK, ACTOR, name="Stock")
+
+
+def stock_scope() -> Scope:
+    return create_scope(stock(), "stock:read", ACTOR)
+
+
+def rotate(actor: Actor) -> None:
+    ensure_signing_key(ACTOR)
+    rotate_signing_key(actor, skip_wait=True)
+
+
+def retire(actor: Actor) -> None:
+    rotate(ACTOR)
+    retire_key(SigningKey.objects.get(state="retiring").kid, actor, force=True)
+
+
+def compromise(actor: Actor) -> None:
+    ensure_signing_key(ACTOR)
+    replace_compromised_keys(actor, reason="leak")
+
+
+def rewrap(actor: Actor) -> None:
+    ensure_signing_key(ACTOR)
+    rewrap_keys(actor)
+
+
+def prune_the_trail(actor: Actor) -> None:
+    add_event(age=timedelta(days=4000))
+    prune(actor, batch_size=500)
+
+
+OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
+    "client_registered": lambda actor: register_client(
+        Registration(name="Billing sync", scopes=scopes("orders:read")), actor
+    ),
+    "apis_configured": lambda actor: synchronise_apis([], actor),
+    "api_created": lambda actor: create_api(STOCK, actor),
+    "api_updated": lambda actor: update_api(stock(), actor, name="Stores"),
+    "api_deleted": lambda actor: delete_api(stock(), actor),
+    "scope_created": lambda actor: create_scope(stock(), "stock:read", actor),
+    "scope_updated": lambda actor: update_scope(stock_scope(), actor, description="See it"),
+    "scope_deleted": lambda actor: delete_scope(stock_scope(), actor),
+    "signing_key_created": ensure_signing_key,
+    "signing_key_rotated": rotate,
+    "signing_key_retired": retire,
+    "signing_key_compromised": compromise,
+    "signing_keys_rewrapped": rewrap,
+    "audit_pruned": prune_the_trail,
+}
+
+
+@pytest.mark.parametrize("name", OTHER_ACTS)
+def test_every_other_change_is_recorded(ana: Actor, name: str) -> None:
+    OTHER_ACTS[name](ana)
+
+    assert name in set(AuditEvent.objects.filter(actor="ana").values_list("event", flat=True))
+
+
+def test_nothing_can_be_recorded_that_is_not_tested_here() -> None:
+    refusals = {"token_refused"}  # in test_refusals.py
+
+    assert {*ACTS, *OTHER_ACTS, *refusals} == set(AuditEvent.Event.values)
+
+
+def test_a_registration_names_its_client(db: None) -> None:
+    machine = register()
+
+    event = AuditEvent.objects.get(event="client_registered")
+    assert (event.client_id, event.client_name) == (machine.client_id, machine.row.name)
+    assert event.actor == ACTOR.name
