@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +14,10 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.clients.access import grant_access
 from django_cc.authorization_server.clients.deletion import delete_client
-from django_cc.authorization_server.clients.state import disable_client
+from django_cc.authorization_server.clients.state import disable_client, revoke_tokens
 from django_cc.authorization_server.snapshot import current
 from django_cc.authorization_server.snapshot.current import (
     CurrentSnapshot,
@@ -34,6 +37,7 @@ from tests.authorization_server.looking import (
 )
 from tests.jwts import read_claims
 from tests.machines import ACTOR, Machine, TokenEndpoint, call, read_json, register
+from tests.projects.combined import BILLING_API, ORDERS_API
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -389,3 +393,30 @@ def test_refuses_a_token_that_was_revoked_alone(live: tuple[TokenEndpoint, Machi
 
     assert call(token=dead).status_code == 401
     assert call(token=living).status_code == 200
+
+
+def revoke_all(machine: Machine) -> None:
+    revoke_tokens(machine.row, ACTOR)
+
+
+def grant_more(machine: Machine) -> None:
+    grant_access(machine.row, choose_scopes(["billing:read"]), ACTOR)
+
+
+@pytest.mark.parametrize("change", [revoke_all, grant_more], ids=["revoke all", "grant"])
+def test_looks_again_for_a_token_that_is_newer_than_what_it_knows(
+    live: tuple[TokenEndpoint, Machine], change: Callable[[Machine], None]
+) -> None:
+    endpoint, machine = live
+    look()
+    known = current_snapshot._known
+    change(machine)
+    resource = ORDERS_API if change is revoke_all else BILLING_API
+    token = endpoint.access_token(machine, resource=resource)
+
+    assert known is not None
+    # As a process that has not heard of the change:
+    current_snapshot._known, current_snapshot._last_change = known, known.last_change
+    answer = call("/api/scoped/" if change is revoke_all else "/api/billing/", token=token)
+
+    assert answer.status_code == 200

@@ -107,7 +107,6 @@ def test_stopped_database_stops_minting_alone_and_minting_comes_back_by_itself(
     assert {one.status for one in outage.after(traffic.mints)} == {200}
 
 
-@pytest.mark.xfail(strict=False, reason="a look at a database that hangs is not bounded yet")
 def test_hung_database_keeps_no_request_waiting(
     client: Credentials,
     server: Address,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import Error as DriverError
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_cc.authorization_server.background import BackgroundTask
@@ -164,8 +164,9 @@ class CurrentSnapshot:
         )
 
     def _try_to_look(self) -> None:
+        alias = get_database()
         try:
-            self._refresh(get_database())
+            self._refresh_by_a_working_connection(alias)
         except DriverError as error:
             if self._failed_at is None:  # one line for an outage, not one for each request of it
                 logger.error("The database of machine access is away: %s", error)
@@ -175,6 +176,18 @@ class CurrentSnapshot:
         if self._failed_at is not None:
             logger.warning("The database of machine access is back.")
             self._failed_at = None
+
+    def _refresh_by_a_working_connection(self, alias: str) -> None:
+        connection = connections[alias]
+        was_open = connection.connection is not None
+        try:
+            self._refresh(alias)
+        except DriverError:
+            # A connection kept from before (CONN_MAX_AGE) breaks when the database starts anew.
+            if not was_open or connection.in_atomic_block:
+                raise
+            connection.close()
+            self._refresh(alias)
 
     def _refresh(self, alias: str) -> None:
         was_away = self._failed_at is not None  # perhaps to restore a backup

@@ -1,5 +1,7 @@
 """How old the snapshot may be: for issuing, and for verifying while the database is away."""
 
+from datetime import timedelta
+
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.current import current_snapshot
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
@@ -31,4 +33,19 @@ def get_snapshot_for_verification() -> Snapshot:
         look_after=settings.propagation_seconds * _PATIENCE,
         wait_after=settings.propagation_seconds,
         max_age=settings.max_staleness_seconds,
+    )
+
+
+def get_snapshot_of_now() -> Snapshot:
+    """Return a snapshot confirmed since the call, or, while the database is away, as above.
+
+    For what proves that the snapshot is out of date: never for what a stranger can send.
+
+    Raises:
+        SnapshotTooOldError: the database has been away for `MAX_STALENESS_SECONDS`.
+    """
+    return current_snapshot.get(
+        look_after=timedelta(0),
+        wait_after=timedelta(0),
+        max_age=get_settings().max_staleness_seconds,
     )

@@ -1,10 +1,14 @@
 """Verify our own tokens in the project that issued them: the strategy `local`."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
-from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_verification
+from django_cc.authorization_server.snapshot.freshness import (
+    get_snapshot_for_verification,
+    get_snapshot_of_now,
+)
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import Expectation, verify_access_token
@@ -27,7 +31,7 @@ class LocalVerifier:
     def find_default_audience(self) -> str | None:
         """Return the project's only API, or None when it has none or several."""
         configured = get_settings().apis
-        identifiers = configured or self._get_snapshot().scopes_by_api
+        identifiers = configured or self._ask(get_snapshot_for_verification).scopes_by_api
         return next(iter(identifiers)) if len(identifiers) == 1 else None
 
     def verify(self, token: str, *, audience: str, now: datetime) -> AccessToken:
@@ -40,38 +44,50 @@ class LocalVerifier:
             InvalidToken: any check fails.
             TemporarilyUnavailable: the database has been away for MAX_STALENESS_SECONDS.
         """
-        snapshot = self._get_snapshot()
+        snapshot = self._ask(get_snapshot_for_verification)
         expected = Expectation(
             issuer=get_settings().issuer,
             audience=audience,
             leeway=get_resource_server_settings().leeway,
         )
         claims = verify_access_token(token, snapshot.verification_keys, expected, now=now)
+        if _may_be_newer(claims, snapshot):
+            snapshot = self._ask(get_snapshot_of_now)
         _require_still_allowed(claims, snapshot, now=now)
         return AccessToken(claims, expected.leeway)
 
-    def _get_snapshot(self) -> Snapshot:
+    @staticmethod
+    def _ask(get_snapshot: Callable[[], Snapshot]) -> Snapshot:
         try:
-            return get_snapshot_for_verification()
+            return get_snapshot()
         except SnapshotTooOldError:
             raise TemporarilyUnavailable("Tokens cannot be verified right now.") from None
+
+
+def _may_be_newer(claims: AccessTokenClaims, snapshot: Snapshot) -> bool:
+    # We signed it, for more than we know of: another process knew of a change before this one.
+    client = snapshot.find_client(claims.client_id)
+    if client is None or client.generation < (claims.generation or 0):
+        return True
+    return client.generation == claims.generation and not _holds_scope(claims, client)
+
+
+def _holds_scope(claims: AccessTokenClaims, client: Client) -> bool:
+    held = client.access.get(claims.audience)
+    return held is not None and held.covers(claims.scope)
 
 
 def _require_still_allowed(claims: AccessTokenClaims, snapshot: Snapshot, *, now: datetime) -> None:
     client = snapshot.find_client(claims.client_id)
     if client is None:
         raise InvalidToken(reason=RefusalReason.UNKNOWN_CLIENT)
-    reason = client.find_obstacle(now=now) or _find_fault(claims, client)
-    if claims.token_id in snapshot.revoked_tokens:
+    is_revoked = (
+        client.generation != claims.generation or claims.token_id in snapshot.revoked_tokens
+    )
+    reason = client.find_obstacle(now=now)
+    if reason is None and is_revoked:
         reason = RefusalReason.REVOKED_TOKEN
+    if reason is None and not _holds_scope(claims, client):
+        reason = RefusalReason.SCOPE_NOT_GRANTED
     if reason is not None:
         raise InvalidToken(reason=reason, client_id=client.client_id)
-
-
-def _find_fault(claims: AccessTokenClaims, client: Client) -> RefusalReason | None:
-    if client.generation != claims.generation:
-        return RefusalReason.REVOKED_TOKEN
-    held = client.access.get(claims.audience)
-    if held is None or not held.covers(claims.scope):
-        return RefusalReason.SCOPE_NOT_GRANTED
-    return None
