@@ -1,5 +1,6 @@
 """A machine client as commands print it: everything but its secrets."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from django_cc.authorization_server.clients.status import find_last_expiry, get_status
 from django_cc.authorization_server.timestamps import write_timestamp
+from django_cc.authorization_server.usage.figures import Usage
 from django_cc.models import APIAccess, MachineClient
 
 
@@ -15,6 +17,12 @@ def get_reportable_clients() -> "QuerySet[MachineClient]":
     access = APIAccess.objects.select_related("scope__api")
     rows = MachineClient.objects.select_related("application", "owner", "default_api")
     return rows.prefetch_related("secrets", Prefetch("access", queryset=access)).order_by("name")
+
+
+def find_last_use(client: MachineClient) -> datetime | None:
+    """Return when the last of its secrets was used (aware UTC); prefetch `secrets` for many."""
+    uses = [secret.last_used_at for secret in client.secrets.all()]
+    return max((use for use in uses if use is not None), default=None)
 
 
 def describe_client(client: MachineClient) -> dict[str, Any]:
@@ -32,10 +40,26 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "access": {identifier: sorted(names) for identifier, names in sorted(held.items())},
         "default_api": client.default_api.identifier if client.default_api else None,
         "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
+        "last_used_at": write_timestamp(find_last_use(client)),
         "expires_at": write_timestamp(client.expires_at),
         "registered_at": write_timestamp(client.registered_at),
         "disabled_at": write_timestamp(client.disabled_at),
         "disabled_by": client.disabled_by,
         "disabled_reason": client.disabled_reason,
         "version": client.version,
+    }
+
+
+def describe_usage(usage: Usage, *, since: datetime) -> dict[str, Any]:
+    """Return what a client did as JSON; times in ISO 8601, UTC."""
+    return {
+        "since": write_timestamp(since),
+        "issued": usage.issued,
+        "refused": usage.refused,
+        "last_used_at": write_timestamp(usage.last_used_at),
+        "last_used_address": usage.last_used_address,
+        "hours": [
+            {"hour": write_timestamp(hour.hour), "issued": hour.issued, "refused": hour.refused}
+            for hour in usage.hours
+        ],
     }

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from oauth2_provider.models import get_application_model
 
+from django_cc.authorization_server import recording
 from django_cc.models import AuditEvent, MachineClient, Scope
 from tests.machines import Machine, TokenEndpoint, call
 
@@ -183,3 +184,43 @@ def test_deletes_no_client_that_is_enabled(machine: Machine) -> None:
         run("delete", machine.client_id)
 
     assert MachineClient.objects.exists()
+
+
+def use(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    recording._forget()
+    token_endpoint.access_token(machine)
+    token_endpoint.post("grant_type=client_credentials&scope=no", authorization=machine.basic())
+    recording.write_down()
+
+
+def test_tells_what_a_client_did(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    use(token_endpoint, machine)
+
+    usage = json.loads(run("usage", machine.client_id, "--json"))
+
+    assert (usage["issued"], usage["refused"]) == (1, 1)
+    assert usage["last_used_address"] == "127.0.0.1"
+    [hour] = usage["hours"]
+    assert hour["issued"] == {"https://orders.example.com": 1}
+    assert hour["refused"] == {"scope_not_granted": 1}
+
+
+def test_tells_what_a_client_did_in_words(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    use(token_endpoint, machine)
+
+    printed = run("usage", machine.client_id, "--since", "7d")
+
+    assert "issued 1 for https://orders.example.com  refused 1 scope_not_granted" in printed
+    assert "1 issued and 1 refused since" in printed
+
+
+def test_tells_that_a_client_did_nothing(machine: Machine) -> None:
+    assert "0 issued and 0 refused" in run("usage", machine.client_id)
+
+
+def test_shows_when_a_client_was_used_last(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    before = json.loads(run("show", machine.client_id, "--json"))["last_used_at"]
+    use(token_endpoint, machine)
+
+    assert before is None
+    assert json.loads(run("show", machine.client_id, "--json"))["last_used_at"]

@@ -17,13 +17,20 @@ from django_cc.authorization_server.clients.registration import Registration, re
 from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
 from django_cc.authorization_server.signing_keys.life_cycle import has_signing_key
+from django_cc.authorization_server.timestamps import write_timestamp
+from django_cc.authorization_server.usage.figures import read_usage
 from django_cc.management.client_changes import (
     add_change_options,
     add_lifetime_option,
     read_changes,
 )
-from django_cc.management.client_report import describe_client, get_reportable_clients
+from django_cc.management.client_report import (
+    describe_client,
+    describe_usage,
+    get_reportable_clients,
+)
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.moments import read_past_moment
 from django_cc.management.refusals import explain
 
 
@@ -49,6 +56,15 @@ class Command(DatabaseCommand):
         }
         for name, text in texts.items():
             self._add(actions, name, text)
+        text = "Count the tokens a client got and the requests of it that were refused, by hour."
+        usage = self._add(actions, "usage", text)
+        usage.add_argument(
+            "--since",
+            type=read_past_moment,
+            default="24h",
+            metavar="TIME",
+            help="From when on: 7d for seven days ago, or 2027-01-31T18:00. Without: 24h.",
+        )
 
     def _add_create(self, actions: Any) -> None:
         create = actions.add_parser("create", help="Register a client; prints its secret once.")
@@ -158,6 +174,21 @@ class Command(DatabaseCommand):
             self.stdout.write(text)
         else:
             self.stdout.write(f"Nothing to change: still at version {edit.client.version}.")
+
+    def _usage(self, options: dict[str, Any]) -> None:
+        client, since = find_client(options["client_id"]), options["since"]
+        usage = describe_usage(read_usage(client, since=since, until=timezone.now()), since=since)
+        if options["json"]:
+            self.stdout.write(json.dumps(usage))
+            return
+        for hour in usage["hours"]:
+            issued = ", ".join(f"{count} for {api}" for api, count in hour["issued"].items())
+            refused = ", ".join(f"{count} {reason}" for reason, count in hour["refused"].items())
+            line = f"{hour['hour']}  issued {issued or 0}"
+            self.stdout.write(f"{line}  refused {refused}" if refused else line)
+        since_when = write_timestamp(since)
+        total = f"{usage['issued']} issued and {usage['refused']} refused since {since_when}."
+        self.stdout.write(f"{total} The last ten seconds may be missing.")
 
     def _delete(self, options: dict[str, Any]) -> None:
         delete_client(find_client(options["client_id"]), self.get_actor("cc_client delete"))

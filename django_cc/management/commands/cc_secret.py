@@ -131,7 +131,9 @@ class Command(DatabaseCommand):
             return
         for secret in secrets:
             end = secret["revoked_at"] or secret["expires_at"] or "never"
-            self.stdout.write(f"{secret['secret']}  {secret['state']:<8} {end}  {secret['note']}")
+            used = secret["last_used_at"] or "never"
+            line = f"{secret['secret']}  {secret['state']:<8} ends {end}  last used {used}"
+            self.stdout.write(f"{line}  {secret['note']}".rstrip())
         if not secrets:
             self.stdout.write("This client has no secret: cc_secret create makes one.")
 
@@ -168,4 +170,6 @@ def _describe(secret: ClientSecret) -> dict[str, str | None]:
         "created_by": secret.created_by,
         "expires_at": write_timestamp(secret.expires_at),
         "revoked_at": write_timestamp(secret.revoked_at),
+        "last_used_at": write_timestamp(secret.last_used_at),
+        "last_used_address": secret.last_used_address,
     }
