@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 
-from django_cc.authorization_server import recording
+from django_cc.authorization_server import background, recording
 from django_cc.authorization_server.clients.secrets import revoke_secret
 from django_cc.authorization_server.clients.state import disable_client
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals import buffer
 from django_cc.authorization_server.refusals.buffer import Refusal, RefusalBuffer
+from django_cc.authorization_server.settings import Background
 from django_cc.models import AuditEvent, UsageHour
 from django_cc.protocol.errors import RefusalReason
 from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
@@ -203,3 +205,18 @@ def test_quotes_a_reference_of_one_form_whether_it_is_kept_or_counted(
 
     words = {re.sub("[0-9a-f]{16}", "…", answer["error_description"]) for answer in answers}
     assert len(words) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_keeps_the_row_of_every_replay_whatever_the_project_rolls_back(
+    token_endpoint: TokenEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # ATOMIC_REQUESTS rolls back what a refused request wrote.
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    monkeypatch.setattr(background, "get_mode", lambda: Background.REQUEST_FINISHED)
+    monkeypatch.setattr(recording._writing, "_interval", lambda: 0)
+
+    references = {read_reference(token_endpoint.post(authorization="Basic x")) for _ in range(2)}
+
+    kept = AuditEvent.objects.filter(event="token_refused").values_list("reference", flat=True)
+    assert set(kept) == references

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection, connections
 from django.test.utils import CaptureQueriesContext
@@ -420,3 +421,16 @@ def test_looks_again_for_a_token_that_is_newer_than_what_it_knows(
     answer = call("/api/scoped/" if change is revoke_all else "/api/billing/", token=token)
 
     assert answer.status_code == 200
+
+
+def test_numbers_changes_upwards_though_the_clock_went_back(
+    live: tuple[TokenEndpoint, Machine],
+) -> None:
+    _endpoint, machine = live
+    before = look().revision
+
+    with time_machine.travel(timezone.now() - timedelta(days=1)):
+        disable_client(machine.row, ACTOR)
+
+    assert Revision.objects.get().number > before
+    assert not look().clients[machine.client_id].enabled
