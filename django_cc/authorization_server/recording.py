@@ -38,10 +38,16 @@ def record_issued(issued: IssuedToken, *, address: str | None, now: datetime) ->
     _writing.start()
 
 
-def record_refused(refusal: Refusal) -> None:
-    """Count a refused token request, and keep it for the audit trail up to the cap."""
+def record_refused(refusal: Refusal, *, count_only: bool = False) -> None:
+    """Count a refused token request, and keep it for the audit trail up to the cap.
+
+    Args:
+        refusal: what happened.
+        count_only: where its caller is over the limit already.
+    """
     _usage.count_refused(refusal.client_id, refusal.reason, at=refusal.at)
-    _refusals.add(refusal)
+    if not count_only:
+        _refusals.add(refusal)
     _writing.start()
 
 
@@ -55,10 +61,12 @@ def write_down() -> None:
         write_figures(figures)
         if refusals:
             write_refusals(refusals)
-    except DriverError as error:
-        logger.warning("Usage and refusals wait in memory: %s", error)
+    except Exception as error:
         _usage.put_back(figures)
         _refusals.put_back(refusals)
+        if not isinstance(error, DriverError):
+            raise
+        logger.warning("Usage and refusals wait in memory: %s", error)
 
 
 def _forget() -> None:

@@ -3,6 +3,7 @@
 import getpass
 import os
 import platform
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +12,9 @@ from django.db import OperationalError, ProgrammingError, connections
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
 from django_cc.models import MachineClient
+
+with suppress(ImportError):  # there is none on Windows
+    import pwd
 
 
 class DatabaseCommand(BaseCommand):
@@ -39,11 +43,19 @@ class DatabaseCommand(BaseCommand):
     @staticmethod
     def get_actor(command: str) -> Actor:
         """Return who runs `command`: the account and the host, as far as they can be told."""
-        try:
-            account = getpass.getuser()
-        except (OSError, KeyError):  # no such account, as in some containers
-            account = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+        behind = os.environ.get("SUDO_USER")
+        account = f"{_find_account()} for {behind}" if behind else _find_account()
         return Actor.for_command(f"{command} ({account}@{platform.node()})")
+
+
+def _find_account() -> str:
+    # Of the process itself: LOGNAME and USER say what whoever called wants them to say.
+    if not hasattr(os, "getuid"):
+        return getpass.getuser()
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # no such account, as in some containers
+        return str(os.getuid())
 
 
 def _has_tables() -> bool:

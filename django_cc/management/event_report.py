@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from django_cc.authorization_server.audit.trail import describe
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.management.terminal import make_printable
 from django_cc.models import AuditEvent
 
 _HEADINGS = ("TIME", "EVENT", "RESULT", "CLIENT", "ACTOR", "REASON", "DETAIL", "REFERENCE")
@@ -32,11 +33,6 @@ def tell_event(event: AuditEvent) -> Iterator[str]:
     explanation = explain_refusal(event.reason)
     if explanation:
         yield explanation
-
-
-def make_printable(text: str) -> str:
-    """Return `text` without what could move the cursor or colour the terminal."""
-    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def _list_cells(event: AuditEvent) -> tuple[str, ...]:

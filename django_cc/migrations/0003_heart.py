@@ -259,6 +259,7 @@ class Migration(migrations.Migration):
                     ("secret_revoked", "Client secret revoked"),
                     ("signing_key_created", "Signing key created"),
                     ("signing_key_rotated", "Signing key rotated"),
+                    ("signing_key_retiring", "Signing key signs no more"),
                     ("signing_key_retired", "Signing key retired"),
                     ("signing_key_compromised", "Signing key compromised"),
                     ("signing_keys_rewrapped", "Signing keys encrypted anew"),

@@ -78,6 +78,7 @@ class AuditEvent(models.Model):
         SECRET_REVOKED = "secret_revoked", _("Client secret revoked")
         SIGNING_KEY_CREATED = "signing_key_created", _("Signing key created")
         SIGNING_KEY_ROTATED = "signing_key_rotated", _("Signing key rotated")
+        SIGNING_KEY_RETIRING = "signing_key_retiring", _("Signing key signs no more")
         SIGNING_KEY_RETIRED = "signing_key_retired", _("Signing key retired")
         SIGNING_KEY_COMPROMISED = "signing_key_compromised", _("Signing key compromised")
         SIGNING_KEYS_REWRAPPED = "signing_keys_rewrapped", _("Signing keys encrypted anew")

@@ -10,6 +10,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import ClassVar
 
+from django_cc.protocol.secret_text import SecretText
+
 
 class RefusalReason(StrEnum):
     """Why a request was refused; never sent to the caller."""
@@ -23,6 +25,7 @@ class RefusalReason(StrEnum):
     EXPIRED_SECRET = "expired_secret"  # noqa: S105 - a reason's name
     REVOKED_SECRET = "revoked_secret"  # noqa: S105 - a reason's name
     SECRET_OF_ANOTHER_CLIENT = "secret_of_another_client"  # noqa: S105 - a reason's name
+    SECRET_WITH_BLANKS = "secret_with_blanks"  # noqa: S105 - a reason's name
     NOT_A_SECRET = "not_a_secret"  # noqa: S105 - a reason's name
     CLIENT_DISABLED = "client_disabled"
     CLIENT_EXPIRED = "client_expired"
@@ -67,20 +70,14 @@ class OAuthError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PresentedSecret:
-    """What a failed authentication leaves to diagnose: digests, nothing to log in with.
-
-    For memory alone: neither a failed secret nor its digest is ever stored.
+    """What came in place of the right secret, for a diagnosis after the answer.
 
     Attributes:
-        client_id_digest: SHA-256 of the client ID as presented, in hexadecimal digits.
-        digest: of the secret, in the form in which ours are stored.
-        trimmed_digest: the same without the blanks around it; None where there are none.
+        secret: as presented; for memory alone, never to be stored.
         is_client_id: whether the client ID was sent in its place.
     """
 
-    client_id_digest: str
-    digest: str
-    trimmed_digest: str | None
+    secret: SecretText
     is_client_id: bool
 
 

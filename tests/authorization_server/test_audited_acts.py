@@ -169,6 +169,7 @@ OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "scope_deleted": lambda actor: delete_scope(stock_scope(), actor),
     "signing_key_created": ensure_signing_key,
     "signing_key_rotated": rotate,
+    "signing_key_retiring": rotate,
     "signing_key_retired": retire,
     "signing_key_compromised": compromise,
     "signing_keys_rewrapped": rewrap,

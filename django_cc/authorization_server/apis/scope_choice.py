@@ -20,6 +20,8 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
         ValidationError: a name is unknown, or several APIs offer it and none was named; all
             problems at once, each with its fix. APIs of `DJANGO_CC["APIS"]` go before others.
     """
+    if not names:
+        raise ValidationError(_("Name at least one scope."))
     offered = Scope.objects.select_related("api").filter(name__in=names).order_by("api__identifier")
     if api_identifier is not None:
         offered = offered.filter(api__identifier=api_identifier)

@@ -48,4 +48,6 @@ def _write_row(cells: list[str]) -> str:
 
 
 def _defuse(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    # Where lists are separated by semicolons, each part of a cell may become one.
+    parts = cell.split(";")
+    return ";".join(f"'{part}" if part.startswith(_FORMULA_STARTS) else part for part in parts)

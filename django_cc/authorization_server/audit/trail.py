@@ -37,12 +37,18 @@ class Actor:
     @classmethod
     def for_user(cls, user: AbstractBaseUser, *, address: str | None) -> Self:
         """Return the actor behind a console request; `address` is the client's IP address."""
-        return cls(AuditEvent.ActorKind.USER, user.get_username(), user, address)
+        return cls(AuditEvent.ActorKind.USER, _one_line(user.get_username()), user, address)
 
     @classmethod
     def for_command(cls, command: str) -> Self:
         """Return the actor behind a management command."""
-        return cls(AuditEvent.ActorKind.COMMAND, command)
+        return cls(AuditEvent.ActorKind.COMMAND, _one_line(command))
+
+
+def _one_line(text: str) -> str:
+    # A line break would forge a second line of the log, and a control character its colours.
+    printable = "".join(character if character.isprintable() else "�" for character in text)
+    return printable[:_MAX_TEXT]
 
 
 def record(
@@ -65,11 +71,11 @@ def record(
     row = AuditEvent(
         event=event,
         actor_kind=actor.kind,
-        actor=actor.name[:_MAX_TEXT],
+        actor=actor.name,
         client_id=client.client_id if client else "",
         client_name=client.name if client else "",
-        detail=detail[:_MAX_TEXT],
-        reason=reason[:_MAX_TEXT],
+        detail=_one_line(detail),
+        reason=_one_line(reason),
         address=actor.address,
     )
     record_all([row])
@@ -115,7 +121,14 @@ def record_pruning(count: int, before: datetime, actor: Actor) -> None:
 def _tell(rows: Sequence[AuditEvent]) -> None:
     for row in rows:
         fields = describe(row)
-        logger.info("%s by %s", row.event, row.actor or row.actor_kind, extra={"audit": fields})
+        logger.info(
+            "%s by %s (client %s, %s)",
+            row.event,
+            row.actor or row.actor_kind,
+            row.client_id or "none",
+            row.detail or row.reason or "no detail",
+            extra={"audit": fields},
+        )
         try:
             _call_sink(fields)
         except Exception:  # whatever a project's hook raises: the event is in the trail

@@ -23,6 +23,15 @@ def generate_secret() -> SecretText:
     return SecretText(f"{_PREFIX}{body}{_checksum(body)}")
 
 
+def looks_like_secret(text: SecretText) -> bool:
+    """Tell whether `text` has the form of our secrets, checksum included."""
+    revealed = text.reveal()
+    if not revealed.startswith(_PREFIX) or not revealed.isascii():
+        return False
+    body = revealed[len(_PREFIX) : -_CHECKSUM_CHARACTERS]
+    return len(body) == _RANDOM_CHARACTERS and revealed.endswith(_checksum(body))
+
+
 def _checksum(body: str) -> str:
     number, digits = zlib.crc32(body.encode()), ""
     for _position in range(_CHECKSUM_CHARACTERS):

@@ -13,6 +13,7 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.secret_format import generate_secret, get_visible_ends
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.one_line import clean_line
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, ClientSecret, MachineClient
@@ -20,6 +21,8 @@ from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.secret_text import SecretText
 
 LONGEST_OVERLAP = timedelta(days=30)
+REASON_LENGTH = 255
+_NOTE_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def create_secret(
     Raises:
         ValidationError: too many live secrets, a wrong end, or the client is gone; by field.
     """
+    note = clean_line(note, field="note", longest=_NOTE_LENGTH)
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         _require_room(client)
@@ -126,6 +130,7 @@ def update_secret(
     Raises:
         ValidationError: `secret` is not live, or the end is wrong; by field.
     """
+    note = clean_line(note, field="note", longest=_NOTE_LENGTH)
     with transaction.atomic(using=get_database()):
         client = lock_client(secret.client)
         secret = _require_live(secret, timezone.now())
@@ -144,6 +149,7 @@ def revoke_secret(secret: ClientSecret, actor: Actor, *, reason: str = "") -> bo
     Returns:
         False where it was revoked already; then nothing is changed or recorded.
     """
+    reason = clean_line(reason, field="reason", longest=REASON_LENGTH)
     with transaction.atomic(using=get_database()):
         client = lock_client(secret.client)
         rows = ClientSecret.objects.filter(pk=secret.pk, revoked_at=None)

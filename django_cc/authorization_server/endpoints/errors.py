@@ -13,7 +13,8 @@ from rest_framework.exceptions import MethodNotAllowed
 from django_cc.authorization_server.client_address import find_client_address
 from django_cc.authorization_server.recording import record_refused
 from django_cc.authorization_server.refusals.buffer import Refusal
-from django_cc.authorization_server.refusals.slowing import count_failure
+from django_cc.authorization_server.refusals.evidence import Evidence
+from django_cc.authorization_server.refusals.slowing import failure_counter
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.key_ring import NoSigningKeyError
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
@@ -75,11 +76,7 @@ def _answer_failed_authentication(
 ) -> HttpResponse:
     # RFC 6749 §2.3.1: "the authorization server MUST protect any endpoint utilizing it against
     # brute force attacks".
-    wait = count_failure(
-        find_client_address(request),
-        refusal.presented.client_id_digest if refusal.presented else None,
-        now=datetime.now(UTC),
-    )
+    wait = failure_counter.count(find_client_address(request), now=datetime.now(UTC))
     status = None if wait is None else HTTPStatus.TOO_MANY_REQUESTS
     response = _answer_refusal(refusal, request, view, status=status)
     response["WWW-Authenticate"] = _BASIC_CHALLENGE
@@ -105,16 +102,16 @@ def _answer_refusal(
         reference,
     )
     if view.records_refusals:
-        record_refused(
-            Refusal(
-                at=datetime.now(UTC),
-                reference=reference,
-                reason=refusal.reason,
-                client_id=refusal.client_id or "",
-                address=address,
-                presented=refusal.presented if isinstance(refusal, InvalidClient) else None,
-            )
+        presented = refusal.presented if isinstance(refusal, InvalidClient) else None
+        told = Refusal(
+            at=datetime.now(UTC),
+            reference=reference,
+            reason=refusal.reason,
+            client_id=refusal.client_id or "",
+            address=address,
+            evidence=Evidence.of(presented) if presented else None,
         )
+        record_refused(told, count_only=status is HTTPStatus.TOO_MANY_REQUESTS)
     document = {
         "error": refusal.error,
         "error_description": f"{refusal.description} (reference {reference})",

@@ -5,11 +5,16 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django_cc.protocol.errors import PresentedSecret, RefusalReason
+from django_cc.authorization_server.client_address import find_host
+from django_cc.authorization_server.refusals.evidence import Evidence
+from django_cc.protocol.errors import RefusalReason
 
-MOST_OF_ONE_CALLER = 10  # refusals a minute of one client from one address
-MOST_CALLERS = 5_000  # clients and addresses told apart in a minute
+MOST_OF_ONE_CALLER = 10  # refusals a minute of one client from one host
+MOST_OF_ONE_CLIENT = 60  # refusals a minute of one client; strangers together are one
+MOST_CALLERS = 5_000  # clients and hosts told apart in a minute
 MOST_WAITING = 1_000  # refusals in memory
+
+_Caller = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Refusal:
         reason: why.
         client_id: the registered client concerned, or empty.
         address: where it came from, if that could be told.
-        presented: what came instead of the right secret; kept in memory only.
+        evidence: of a wrong secret; kept in memory only.
     """
 
     at: datetime
@@ -30,7 +35,7 @@ class Refusal:
     reason: RefusalReason
     client_id: str
     address: str | None
-    presented: PresentedSecret | None = None
+    evidence: Evidence | None = None
 
 
 class RefusalBuffer:
@@ -45,7 +50,8 @@ class RefusalBuffer:
         self._lock = threading.Lock()
         self._waiting: list[Refusal] = []
         self._minute = 0
-        self._seen: Counter[tuple[str, str | None]] = Counter()
+        self._seen: Counter[_Caller] = Counter()
+        self._of_client: Counter[str] = Counter()
 
     def add(self, refusal: Refusal) -> bool:
         """Keep a refusal to be written.
@@ -53,12 +59,13 @@ class RefusalBuffer:
         Returns:
             False where it is over the cap, and only to be counted.
         """
-        caller = (refusal.client_id, refusal.address)
+        caller = refusal.client_id, find_host(refusal.address)
         with self._lock:
             self._begin_minute(int(refusal.at.timestamp()) // 60)
             if len(self._waiting) >= MOST_WAITING or not self._has_room_for(caller):
                 return False
             self._seen[caller] += 1
+            self._of_client[refusal.client_id] += 1
             self._waiting.append(refusal)
         return True
 
@@ -73,7 +80,9 @@ class RefusalBuffer:
         with self._lock:
             self._waiting = (refusals + self._waiting)[:MOST_WAITING]
 
-    def _has_room_for(self, caller: tuple[str, str | None]) -> bool:
+    def _has_room_for(self, caller: _Caller) -> bool:
+        if self._of_client[caller[0]] >= MOST_OF_ONE_CLIENT:
+            return False
         if caller not in self._seen:
             return len(self._seen) < MOST_CALLERS
         return self._seen[caller] < MOST_OF_ONE_CALLER
@@ -82,3 +91,4 @@ class RefusalBuffer:
         if minute != self._minute:
             self._minute = minute
             self._seen.clear()
+            self._of_client.clear()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django_cc.authorization_server.refusals.buffer import Refusal
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import ClientSecret
-from django_cc.protocol.errors import PresentedSecret, RefusalReason
+from django_cc.protocol.errors import RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +23,27 @@ class Diagnosis:
 
 def diagnose(refusals: Sequence[Refusal]) -> list[Diagnosis]:
     """Return what was wrong with each, in the same order; one query for all."""
-    digests = {
-        digest
-        for refusal in refusals
-        if (presented := refusal.presented) is not None
-        for digest in (presented.digest, presented.trimmed_digest)
-        if digest is not None
-    }
+    digests = {refusal.evidence.digest for refusal in refusals if refusal.evidence} - {None}
     rows = ClientSecret.objects.filter(digest__in=digests).select_related("client__application")
-    secrets = {row.digest: row for row in rows} if digests else {}
-    return [_diagnose(refusal, refusal.presented, secrets) for refusal in refusals]
+    secrets: dict[str | None, ClientSecret] = {}
+    if digests:
+        secrets.update((row.digest, row) for row in rows)
+    return [_diagnose(refusal, secrets) for refusal in refusals]
 
 
-def _diagnose(
-    refusal: Refusal, presented: PresentedSecret | None, secrets: Mapping[str, ClientSecret]
-) -> Diagnosis:
-    if presented is None:
+def _diagnose(refusal: Refusal, secrets: Mapping[str | None, ClientSecret]) -> Diagnosis:
+    evidence = refusal.evidence
+    if evidence is None:
         return Diagnosis(refusal.reason)
-    if presented.is_client_id:
+    if evidence.is_client_id:
         return Diagnosis(RefusalReason.NOT_A_SECRET, "The client ID was sent as the secret.")
-    if presented.digest in secrets:
-        return _compare(refusal, secrets[presented.digest])
-    if presented.trimmed_digest in secrets:
-        return Diagnosis(refusal.reason, "A blank or a line break came with the secret.")
-    return Diagnosis(refusal.reason)
+    secret = secrets.get(evidence.digest)
+    if secret is None:
+        return Diagnosis(refusal.reason)
+    if evidence.has_blanks and secret.client.client_id == refusal.client_id:
+        detail = f"The secret {secret} came with a blank or a line break around it."
+        return Diagnosis(RefusalReason.SECRET_WITH_BLANKS, detail)
+    return _compare(refusal, secret)
 
 
 def _compare(refusal: Refusal, secret: ClientSecret) -> Diagnosis:

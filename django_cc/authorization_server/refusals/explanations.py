@@ -42,6 +42,10 @@ _EXPLANATIONS: Mapping[str, object] = {
         "The client secret is right, but for another client: the program's client ID and secret "
         "do not belong together."
     ),
+    RefusalReason.SECRET_WITH_BLANKS: _(
+        "The program sent the right client secret with a blank or a line break around it: remove "
+        "that where the program reads it, often the end of a file."
+    ),
     RefusalReason.NOT_A_SECRET: _("The program sent its client ID in place of the client secret."),
     RefusalReason.CLIENT_EXPIRED: _(
         "The client had reached its end: cc_client update --expires-in or --never-expires moves it."

@@ -15,6 +15,7 @@ from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.signing_keys.encryption import encrypt
 from django_cc.authorization_server.signing_keys.key_ring import get_signing_algorithm
 from django_cc.authorization_server.signing_keys.schedule import get_last_expiry
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import AuditEvent, SigningKey
 from django_cc.protocol.jose import PrivateKey
 from django_cc.protocol.names import SigningAlgorithm
@@ -87,11 +88,13 @@ def activate(upcoming: SigningKey, actor: Actor, *, replaced: SigningKey | None)
     trail.record(AuditEvent.Event.SIGNING_KEY_ROTATED, actor, detail=detail)
 
 
-def begin_retirement(current: SigningKey, *, now: datetime) -> None:
+def begin_retirement(current: SigningKey, actor: Actor, *, now: datetime, reason: str = "") -> None:
     """Have a Current key sign no more, and verify until its last token has expired."""
     current.state, current.retiring_at = State.RETIRING, now
     current.verifies_until = get_last_expiry(current, now=now)
     current.save(using=get_database(), update_fields=["state", "retiring_at", "verifies_until"])
+    detail = f"{current.kid} verifies until {write_timestamp(current.verifies_until)}"
+    trail.record(AuditEvent.Event.SIGNING_KEY_RETIRING, actor, detail=detail, reason=reason)
 
 
 def retire(

@@ -49,7 +49,7 @@ def retire_key(kid: str, actor: Actor, *, force: bool = False, reason: str = "")
             return key
         _require_unused(key)
         if key.state == State.CURRENT and not force:
-            begin_retirement(key, now=timezone.now())
+            begin_retirement(key, actor, now=timezone.now(), reason=reason)
         else:
             _require_ended(key, force=force)
             retire(key, actor, reason=reason)
@@ -90,7 +90,7 @@ def _retire_other_algorithms(
     algorithms = [key.algorithm for key in outdated]
     upcoming = list(rows.filter(state=State.NEXT, algorithm__in=algorithms))
     for key in outdated:
-        begin_retirement(key, now=now)
+        begin_retirement(key, actor, now=now)
     for key in upcoming:
         retire(key, actor)
     return [*outdated, *upcoming]

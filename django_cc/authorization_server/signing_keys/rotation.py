@@ -144,7 +144,7 @@ def rotate_if_due(actor: Actor) -> Upkeep:
 def _rotate(current: SigningKey, upcoming: SigningKey, actor: Actor) -> SigningKey:
     # The Current key is not decrypted: that it can no longer be is a reason to rotate.
     _require_usable(upcoming)
-    begin_retirement(current, now=timezone.now())
+    begin_retirement(current, actor, now=timezone.now())
     activate(upcoming, actor, replaced=current)
     return create_key(State.NEXT, SigningAlgorithm(upcoming.algorithm), actor)
 

@@ -106,8 +106,8 @@ class CurrentSnapshot:
         finally:
             self._look_began_at = None
             self._looking.release()
-        with self._looked:
-            self._looked.notify_all()
+            with self._looked:
+                self._looked.notify_all()
 
     def forget_threads(self) -> None:
         """Begin with open locks, as a forked child must."""
@@ -171,6 +171,11 @@ class CurrentSnapshot:
             if self._failed_at is None:  # one line for an outage, not one for each request of it
                 logger.error("The database of machine access is away: %s", error)
             logger.debug("A look at the database failed.", exc_info=True)
+            self._failed_at = time.monotonic()
+            return
+        except Exception:  # a row that nobody expected must not become a 500 for everybody
+            if self._failed_at is None:
+                logger.exception("The database of machine access cannot be read.")
             self._failed_at = time.monotonic()
             return
         if self._failed_at is not None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django_cc.authorization_server.configured_keys import get_configured_keys
 from django_cc.authorization_server.snapshot.snapshot import CurrentKey
@@ -22,11 +23,13 @@ class LoadedKeys:
         published: the public JWKs of those in the settings, then of all in the database that are
             not retired, the oldest first; no kid twice.
         verifying: the same, ready to verify.
+        ends: of those that sign no more, until when they verify (aware UTC).
     """
 
     current: Mapping[SigningAlgorithm, CurrentKey]
     published: tuple[JWK, ...]
     verifying: Mapping[KeyID, PublicKey]
+    ends: Mapping[KeyID, datetime]
 
 
 def load_keys(database: str) -> LoadedKeys:
@@ -34,10 +37,15 @@ def load_keys(database: str) -> LoadedKeys:
     rows = _load_rows(database)
     jwks = {key.kid: key.public_jwk for key in get_configured_keys().keys}
     verifying = {kid: PublicKey.from_jwk(jwk) for kid, jwk in jwks.items()}
+    ends = {
+        KeyID(row.kid): row.verifies_until
+        for row, _key in rows
+        if row.verifies_until is not None and row.kid not in jwks
+    }
     for row, key in rows:
         jwks.setdefault(KeyID(row.kid), row.public_jwk)
         verifying.setdefault(KeyID(row.kid), key)
-    return LoadedKeys(_find_current(rows), tuple(jwks.values()), verifying)
+    return LoadedKeys(_find_current(rows), tuple(jwks.values()), verifying, ends)
 
 
 def _load_rows(database: str) -> list[tuple[SigningKey, PublicKey]]:

@@ -59,6 +59,7 @@ def _load(database: str, number: int, *, since: int) -> Snapshot:
         current_keys=keys.current,
         published_jwks=keys.published,
         verification_keys=keys.verifying,
+        key_ends=keys.ends,
     )
 
 

@@ -33,6 +33,7 @@ class Snapshot:
     current_keys: Mapping[SigningAlgorithm, CurrentKey]
     published_jwks: tuple[JWK, ...]
     verification_keys: Mapping[KeyID, PublicKey]
+    key_ends: Mapping[KeyID, datetime]  # of those that sign no more: until when they verify
 
     def on_top_of(self, earlier: Self) -> Self:
         """Return the whole of which this is what changed since `earlier`."""
@@ -41,6 +42,13 @@ class Snapshot:
             clients={**earlier.clients, **self.clients},
             revoked_tokens={**earlier.revoked_tokens, **self.revoked_tokens},
         )
+
+    def get_verification_keys(self, *, now: datetime) -> Mapping[KeyID, PublicKey]:
+        """Return the keys that verify at `now`, whether or not the others were retired yet."""
+        if not self.key_ends:
+            return self.verification_keys
+        ended = {kid for kid, end in self.key_ends.items() if end <= now}
+        return {kid: key for kid, key in self.verification_keys.items() if kid not in ended}
 
     def find_client(self, client_id: str) -> Client | None:
         """Return the client, or None when there is none of that ID."""

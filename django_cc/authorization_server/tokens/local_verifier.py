@@ -17,12 +17,18 @@ from django_cc.protocol.errors import InvalidToken, RefusalReason, TemporarilyUn
 from django_cc.resource_server.access_token import AccessToken
 from django_cc.resource_server.settings import get_settings as get_resource_server_settings
 
+_MOST_LOOKED_FOR = 1_000  # token IDs
+
 
 class LocalVerifier:
     """Checks signature and claims, and what only the issuer knows: is the client still allowed?
 
     A warm verification makes no query.
     """
+
+    def __init__(self) -> None:
+        """Know of no token that is ahead of the snapshot."""
+        self._looked_for: dict[str, int] = {}
 
     def is_issuer(self, issuer: str) -> bool:
         """Tell whether `issuer` is this server."""
@@ -50,11 +56,23 @@ class LocalVerifier:
             audience=audience,
             leeway=get_resource_server_settings().leeway,
         )
-        claims = verify_access_token(token, snapshot.verification_keys, expected, now=now)
-        if _may_be_newer(claims, snapshot):
+        keys = snapshot.get_verification_keys(now=now)
+        claims = verify_access_token(token, keys, expected, now=now)
+        if _may_be_newer(claims, snapshot) and not self._is_settled(claims, snapshot):
             snapshot = self._ask(get_snapshot_of_now)
+            self._settle(claims, snapshot)
         _require_still_allowed(claims, snapshot, now=now)
         return AccessToken(claims, expected.leeway)
+
+    def _is_settled(self, claims: AccessTokenClaims, snapshot: Snapshot) -> bool:
+        return self._looked_for.get(claims.token_id) == snapshot.revision
+
+    def _settle(self, claims: AccessTokenClaims, snapshot: Snapshot) -> None:
+        # Another look will not help before the next change: whoever holds the token of a deleted
+        # client must not cause one with every request.
+        if len(self._looked_for) >= _MOST_LOOKED_FOR:
+            self._looked_for.clear()
+        self._looked_for[claims.token_id] = snapshot.revision
 
     @staticmethod
     def _ask(get_snapshot: Callable[[], Snapshot]) -> Snapshot:

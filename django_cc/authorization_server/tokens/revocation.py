@@ -1,5 +1,6 @@
 """Revoke single tokens."""
 
+import re
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.models import AuditEvent, MachineClient, RevokedToken
 
-TOKEN_ID_LENGTH = 64
+_TOKEN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def revoke_token(
@@ -41,9 +42,9 @@ def revoke_token(
     Raises:
         ValidationError: the ID is empty or longer than any of ours, perhaps a whole token.
     """
-    if not 0 < len(token_id) <= TOKEN_ID_LENGTH:
-        problem = _("Give the token's ID, its claim jti: at most %(length)d characters.")
-        raise ValidationError({"token_id": problem % {"length": TOKEN_ID_LENGTH}})
+    if not _TOKEN_ID.fullmatch(token_id):
+        problem = _("Give the token's ID, its claim jti: at most 64 letters, digits, “-” and “_”.")
+        raise ValidationError({"token_id": problem})
     with transaction.atomic(using=get_database()):
         lock_revision()
         row, is_new = RevokedToken.objects.get_or_create(

@@ -32,6 +32,7 @@ from django_cc.management.client_report import (
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.moments import read_past_moment
 from django_cc.management.refusals import explain
+from django_cc.management.terminal import make_printable
 
 
 class Command(DatabaseCommand):
@@ -142,7 +143,8 @@ class Command(DatabaseCommand):
             self.stdout.write(json.dumps(clients))
             return
         for client in clients:
-            self.stdout.write(f"{client['client_id']}  {client['status']:<20}  {client['name']}")
+            name = make_printable(client["name"])
+            self.stdout.write(f"{client['client_id']}  {client['status']:<20}  {name}")
         if not clients:
             self.stdout.write("No machine clients yet: cc_client create registers one.")
 
@@ -154,7 +156,8 @@ class Command(DatabaseCommand):
             return
         access = client.pop("access")
         for name, value in client.items():
-            self.stdout.write(f"{name:<18} {value if value not in {None, ''} else '-'}")
+            shown = make_printable(str(value)) if value not in {None, ""} else "-"
+            self.stdout.write(f"{name:<18} {shown}")
         for identifier, names in access.items():
             self.stdout.write(f"access             {identifier}  {' '.join(names)}")
 

@@ -25,6 +25,7 @@ from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.durations import read_duration
+from django_cc.management.terminal import make_printable
 from django_cc.models import ClientSecret
 
 
@@ -133,7 +134,7 @@ class Command(DatabaseCommand):
             end = secret["revoked_at"] or secret["expires_at"] or "never"
             used = secret["last_used_at"] or "never"
             line = f"{secret['secret']}  {secret['state']:<8} ends {end}  last used {used}"
-            self.stdout.write(f"{line}  {secret['note']}".rstrip())
+            self.stdout.write(f"{line}  {make_printable(secret['note'] or '')}".rstrip())
         if not secrets:
             self.stdout.write("This client has no secret: cc_secret create makes one.")
 

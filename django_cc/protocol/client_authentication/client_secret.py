@@ -71,34 +71,27 @@ def verify_client_secret(
         InvalidClient: unknown client, wrong or expired secret, or a disabled or expired client;
             the same words for all, and the same work for known and unknown clients.
     """
-    presented = digest_secret(credentials.client_secret)
+    # As bytes: a digest that was altered by hand may hold anything.
+    presented = digest_secret(credentials.client_secret).encode()
     stored = client.secrets if client and client.secrets else _NO_SECRET
     # Compare even for an unknown client: equal time hides which client IDs exist.
-    matching = [one for one in stored if hmac.compare_digest(one.digest, presented)]
+    matching = [one for one in stored if hmac.compare_digest(one.digest.encode(), presented)]
     if client is None:
-        raise InvalidClient(
-            reason=RefusalReason.UNKNOWN_CLIENT, presented=_describe(credentials, presented)
-        )
+        raise InvalidClient(reason=RefusalReason.UNKNOWN_CLIENT, presented=_describe(credentials))
     live = [one for one in matching if one.expires_at is None or one.expires_at > now]
     fault = _find_fault(matching, live) or client.find_obstacle(now=now)
     if fault is not None:
         raise InvalidClient(
             reason=fault,
             client_id=client.client_id,
-            presented=_describe(credentials, presented),
+            presented=_describe(credentials),
         )
     return AuthenticatedClient(client, live[0])
 
 
-def _describe(credentials: ClientSecretCredentials, digest: str) -> PresentedSecret:
-    secret = credentials.client_secret.reveal()
-    trimmed = secret.strip()
-    return PresentedSecret(
-        client_id_digest=hashlib.sha256(credentials.client_id.encode()).hexdigest(),
-        digest=digest,
-        trimmed_digest=None if trimmed == secret else digest_secret(SecretText(trimmed)),
-        is_client_id=secret == credentials.client_id,
-    )
+def _describe(credentials: ClientSecretCredentials) -> PresentedSecret:
+    secret = credentials.client_secret
+    return PresentedSecret(secret, is_client_id=secret.reveal() == credentials.client_id)
 
 
 def _find_fault(matching: list[StoredSecret], live: list[StoredSecret]) -> RefusalReason | None:
