@@ -2,8 +2,19 @@
 
 import pytest
 
+from django_cc.authorization_server.endpoints import errors
+from django_cc.authorization_server.refusals.slowing import FailureCounter
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from django_cc.authorization_server.snapshot.current import current_snapshot
 from tests.machines import ACTOR, Machine, TokenEndpoint, register
+
+
+@pytest.fixture(autouse=True)
+def no_outage_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with a server that has met no trouble."""
+    monkeypatch.setattr(errors, "_told_at", {})
+    monkeypatch.setattr(errors, "failure_counter", FailureCounter())
+    monkeypatch.setattr(current_snapshot, "_failed_at", None)
 
 
 @pytest.fixture

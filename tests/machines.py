@@ -4,18 +4,22 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.test import Client as HTTPClient
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.authorization_server.clients.secrets import default_expiry
+from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import MachineClient
 
 ACTOR = Actor.for_command("tests")
+BY_SETTING = datetime.max.replace(tzinfo=UTC)  # stands for what SECRET_MAX_AGE says
 TOKEN_URL = "/oauth/token"
 FORM = "application/x-www-form-urlencoded"
 
@@ -42,17 +46,21 @@ def register(
     name: str = "Billing sync",
     scopes: Sequence[str] = ("orders:read", "orders:write"),
     *,
-    secret_expires_at: datetime | None = None,
+    secret_expires_at: datetime | None = BY_SETTING,
     **more: Any,
 ) -> Machine:
-    """Register a machine client that holds `scopes`."""
+    """Register a machine client that holds `scopes`; its secret may end in the past."""
     registration = Registration(
         name=name,
-        scopes=choose_scopes(list(scopes)),
-        secret_expires_at=secret_expires_at,
+        scopes=choose_scopes(list(scopes)) if scopes else [],
+        secret_expires_at=default_expiry(),
         **more,
     )
     new = register_client(registration, ACTOR)
+    if secret_expires_at is not BY_SETTING:
+        with transaction.atomic():
+            new.client.secrets.update(expires_at=secret_expires_at)
+            publish(new.client)
     return Machine(new.client, new.client.client_id, new.secret.reveal())
 
 

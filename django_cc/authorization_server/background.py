@@ -5,14 +5,13 @@ child. It is a daemon: nothing depends on its living on. Whoever needs its work 
 the result is.
 """
 
-import atexit
-import contextlib
 import logging
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 from weakref import WeakSet
 
 from django.db import close_old_connections
@@ -22,6 +21,7 @@ from django_cc.authorization_server.settings import Background, get_settings
 logger = logging.getLogger(__name__)
 
 _LAST_RUN_TAKES_AT_MOST = 2.0  # seconds, when the process ends
+_FIRST_OF_ALL = 100  # before multiprocessing ends what is its own
 
 
 def get_mode() -> Background:
@@ -38,6 +38,8 @@ class BackgroundTask:
 
     _thread: threading.Thread | None
     _due: threading.Event
+    _finalizer: Finalize | None
+    _was_refused: bool
 
     def __init__(
         self, name: str, run: Callable[[], None], *, interval: Callable[[], float], last: bool
@@ -56,11 +58,20 @@ class BackgroundTask:
         _tasks.add(self)
 
     def start(self) -> None:
-        """Have a thread run the task every interval, if a thread may; cheap to repeat."""
+        """Have the task run every interval as `BACKGROUND` says; cheap to repeat."""
         thread = self._thread
-        if (thread is None or not thread.is_alive()) and get_mode() is Background.THREAD:
-            with contextlib.suppress(RuntimeError):
+        if thread is not None and thread.is_alive():
+            return
+        mode = get_mode()
+        if mode is Background.REQUEST_FINISHED:
+            self._run_when_the_process_ends()
+        if mode is Background.THREAD:
+            try:
                 self._ensure_running()
+            except RuntimeError as error:
+                if not self._was_refused:
+                    logger.error("%s has no thread: %s", self._name, error)
+                self._was_refused = True
 
     def wake(self) -> bool:
         """Have a thread run the task now.
@@ -79,13 +90,16 @@ class BackgroundTask:
 
     def run_if_due(self) -> None:
         """Run the task in this thread if its time has come and nobody else is at it."""
-        if time.monotonic() - self._ran_at >= self._interval() and self._running.acquire(
-            blocking=False
-        ):
-            try:
+        if not self._is_due() or not self._running.acquire(blocking=False):
+            return
+        try:
+            if self._is_due():  # nobody else did it between the two questions
                 self._run_safely()
-            finally:
-                self._running.release()
+        finally:
+            self._running.release()
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._ran_at >= self._interval()
 
     def _ensure_running(self) -> None:
         with self._starting:
@@ -93,14 +107,21 @@ class BackgroundTask:
                 thread = threading.Thread(target=self._work, name=self._name, daemon=True)
                 thread.start()
                 self._thread = thread
-                if self._last:
-                    atexit.unregister(self._finish)
-                    atexit.register(self._finish)
+                self._run_when_the_process_ends()
+
+    def _run_when_the_process_ends(self) -> None:
+        # Not atexit, which the processes of multiprocessing (granian's workers) leave out.
+        if self._last and self._finalizer is None:
+            self._finalizer = Finalize(None, self._finish, exitpriority=_FIRST_OF_ALL)
 
     def _work(self) -> None:
         while not self._ending:
             self._due.wait(self._interval())
             self._due.clear()
+            if not self._ending:
+                self._run_safely()
+                close_old_connections()
+        if self._last:  # what came while it ran, too
             self._run_safely()
             close_old_connections()
 
@@ -116,13 +137,16 @@ class BackgroundTask:
         self._due.set()
         if self._thread is not None:
             self._thread.join(_LAST_RUN_TAKES_AT_MOST)
+        elif self._last:
+            self._run_safely()
 
     def _forget_threads(self) -> None:
         # Also in a forked child: threads do not follow, and a lock one of them held stays shut.
         self._thread = None
         self._starting, self._running = threading.Lock(), threading.Lock()
         self._due = threading.Event()
-        self._ending = False
+        self._finalizer = None
+        self._ending, self._was_refused = False, False
 
 
 _tasks: WeakSet[BackgroundTask] = WeakSet()

@@ -3,6 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+REASON_LENGTH = 255
+
 
 def fold_blanks(text: str) -> str:
     """Return `text` without blanks at its ends and with single ones between its words."""
@@ -25,3 +27,12 @@ def clean_line(text: str, *, field: str, longest: int) -> str:
         problem = _("Use at most %(length)d printable characters.") % {"length": longest}
         raise ValidationError({field: problem})
     return text
+
+
+def clean_reason(reason: str) -> str:
+    """Return the reason for an act as the audit trail can keep it.
+
+    Raises:
+        ValidationError: longer than 255 characters, or it does not print; for `reason`.
+    """
+    return clean_line(reason, field="reason", longest=REASON_LENGTH)

@@ -6,11 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.state import (
-    REASON_LENGTH,
-    disable_client,
-    enable_client,
-)
+from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.authorization_server.one_line import REASON_LENGTH
 from django_cc.authorization_server.settings import get_settings
 from django_cc.console.pages import ClientPages
 from django_cc.models import MachineClient

@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
-from django_cc.authorization_server.snapshot.current import current_snapshot
 from tests.machines import ACTOR, Machine, TokenEndpoint, register
 
 
 @pytest.fixture
-def live(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> tuple[TokenEndpoint, Machine]:
-    """A server and a client in committed rows; no outage before this test counts."""
-    monkeypatch.setattr(current_snapshot, "_failed_at", None)
+def live(transactional_db: None) -> tuple[TokenEndpoint, Machine]:
+    """A server and a client in committed rows."""
     ensure_signing_key(ACTOR)
     return TokenEndpoint(), register()
 

@@ -43,6 +43,7 @@ from django_cc.authorization_server.signing_keys.rotation import (
     ensure_signing_key,
     rotate_signing_key,
 )
+from django_cc.authorization_server.snapshot.loading import load_snapshot
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.models import API, AuditEvent, MachineClient, Scope, SigningKey
 from tests.audit_events import add_event
@@ -158,7 +159,10 @@ def prune_the_trail(actor: Actor) -> None:
 
 OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "client_registered": lambda actor: register_client(
-        Registration(name="Billing sync", scopes=scopes("orders:read")), actor
+        Registration(
+            name="Billing sync", scopes=scopes("orders:read"), secret_expires_at=default_expiry()
+        ),
+        actor,
     ),
     "apis_configured": lambda actor: synchronise_apis([], actor),
     "api_created": lambda actor: create_api(STOCK, actor),
@@ -196,3 +200,19 @@ def test_a_registration_names_its_client(db: None) -> None:
     event = AuditEvent.objects.get(event="client_registered")
     assert (event.client_id, event.client_name) == (machine.client_id, machine.row.name)
     assert event.actor == ACTOR.name
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_change_to_a_client_is_published(machine: Machine, ana: Actor, name: str) -> None:
+    before = load_snapshot("default")
+
+    ACTS[name](machine, ana)
+
+    assert load_snapshot("default").revision > before.revision
+
+
+def test_an_actor_cannot_forge_a_line_of_the_log() -> None:
+    actor = Actor.for_command("cc_client (alice\n2026-11-23 INFO django_cc.audit: by root)" * 9)
+
+    assert actor.name.isprintable()
+    assert len(actor.name) == 255

@@ -199,27 +199,117 @@ assert os.waitpid(child, 0)[1] == 0
     assert ran.returncode == 0, ran.stderr
 
 
-def test_runs_once_more_when_the_process_ends() -> None:
-    probe = """
-import django; django.setup()
-from django_cc.authorization_server import background
-from django_cc.authorization_server.settings import Background
-background.get_mode = lambda: Background.THREAD
-task = background.BackgroundTask("t", lambda: print("ran"), interval=lambda: 3600, last=True)
-task.start()
-"""
+def run_probe(probe: str) -> str:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.projects.combined"}
-
     ran = subprocess.run(
-        [sys.executable, "-c", probe],
+        [sys.executable, "-W", "ignore", "-c", probe],
         cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
-    assert ran.stdout.split() == ["ran"], ran.stderr
+
+# In processes of their own: ending and forking one with threads of pytest's is not for tests.
+SET_UP = """
+import os, threading, time
+import multiprocessing
+import django; django.setup()
+from datetime import UTC, datetime
+from django_cc.authorization_server import background, recording
+from django_cc.authorization_server.refusals.buffer import Refusal
+from django_cc.authorization_server.settings import Background
+from django_cc.authorization_server.snapshot.current import current_snapshot
+from django_cc.protocol.errors import RefusalReason
+def use(mode): background.get_mode = lambda: mode
+def refuse(): recording.record_refused(
+    Refusal(datetime.now(UTC), "r", RefusalReason.NO_CREDENTIALS, "", None))
+def tell(figures):
+    print("figures", sum(figures.counts.values()), flush=True)
+recording.write_figures = tell
+recording.write_refusals = lambda refusals: print("refusals", len(refusals), flush=True)
+"""
+WRITTEN = ["figures", "1", "refusals", "1"]
+
+
+@pytest.mark.parametrize("mode", ["THREAD", "REQUEST_FINISHED"])
+def test_writes_once_more_when_the_process_ends(mode: str) -> None:
+    assert run_probe(f"{SET_UP}\nuse(Background.{mode}); refuse()").split() == WRITTEN
+
+
+def test_writes_once_more_when_a_process_of_multiprocessing_ends() -> None:
+    # Such are granian's workers: they leave atexit out.
+    probe = """
+use(Background.THREAD)
+child = multiprocessing.get_context("fork").Process(target=refuse)
+child.start(); child.join()
+"""
+    assert run_probe(SET_UP + probe).split() == WRITTEN
+
+
+def test_writes_what_came_while_it_wrote_the_last_time() -> None:
+    probe = """
+began = threading.Event()
+def slow(figures):
+    tell(figures); began.set(); time.sleep(0.3)
+recording.write_figures = slow
+use(Background.THREAD)
+refuse(); recording._writing.wake(); began.wait(5); refuse()
+"""
+    assert run_probe(SET_UP + probe).split() == WRITTEN * 2
+
+
+def test_leaves_to_the_parent_of_a_fork_what_it_counted() -> None:
+    probe = """
+use(Background.OFF)
+refuse()
+current_snapshot._looking.acquire()
+child = os.fork()
+if child == 0:
+    kept = recording._usage.take().counts or recording._refusals.take()
+    os._exit(1 if kept else 2 if current_snapshot._looking.locked() else 0)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    run_probe(SET_UP + probe)
+
+
+def test_is_run_by_one_request_at_a_time() -> None:
+    began, may_end = threading.Event(), threading.Event()
+    runs = []
+
+    def work() -> None:
+        runs.append(1)
+        began.set()
+        may_end.wait(5)
+
+    task = make_task(work, interval=0)
+    first = threading.Thread(target=task.run_if_due)
+    first.start()
+    assert began.wait(5)
+
+    task.run_if_due()
+
+    assert runs == [1]
+    may_end.set()
+    first.join()
+
+
+def test_says_once_that_no_thread_can_be_started(
+    work: Work, threaded: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    task = make_task(work)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        for _request in range(3):
+            task.start()
+
+    assert caplog.text.count("tested task has no thread") == 1
 
 
 def test_refuses_a_mode_it_does_not_know(settings: Any) -> None:

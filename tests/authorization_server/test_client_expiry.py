@@ -80,13 +80,25 @@ def test_revives_no_token_when_an_expired_client_gets_a_later_end(
 
 
 def test_spares_the_tokens_of_a_client_that_is_extended_in_time(
-    ending: Machine, token_endpoint: TokenEndpoint
+    clock: Traveller, ending: Machine, token_endpoint: TokenEndpoint
 ) -> None:
+    clock.move_to(END - timedelta(minutes=2), tick=False)
     token = token_endpoint.access_token(ending)
 
     update_client(ending.row, Changes(expires_at=END + timedelta(days=1)), ACTOR)
 
     assert call(token=token).status_code == 200
+
+
+def test_kills_the_tokens_of_a_client_that_is_extended_when_another_clock_may_be_past_its_end(
+    clock: Traveller, ending: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    clock.move_to(END - timedelta(seconds=30), tick=False)
+    token = token_endpoint.access_token(ending)
+
+    update_client(ending.row, Changes(expires_at=END + timedelta(days=1)), ACTOR)
+
+    assert call(token=token).status_code == 401
 
 
 def test_lets_the_name_of_an_expired_client_be_changed(clock: Traveller, ending: Machine) -> None:

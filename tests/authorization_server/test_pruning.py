@@ -176,3 +176,14 @@ def test_counts_what_would_go_and_removes_nothing(machine: Machine) -> None:
         "audit_events": 1,
     }
     assert run() == counts
+
+
+def test_keeps_what_is_exactly_as_old_as_may_be(settings: Any) -> None:
+    kept = {"USAGE_KEPT_FOR": 10 * DAY, "AUDIT_KEPT_FOR": 30 * DAY}
+    settings.DJANGO_CC = {**settings.DJANGO_CC, **kept}
+    UsageHour.objects.create(hour=NOW - 10 * DAY, outcome="issued")
+    add_event(time=NOW - 30 * DAY)
+
+    removed = run()
+
+    assert (removed["usage_hours"], removed["audit_events"]) == (0, 0)

@@ -134,7 +134,18 @@ def test_recognises_a_blank_that_was_copied_along(
 ) -> None:
     event = refused(token_endpoint, machine.client_id, machine.client_secret + blank)
 
-    assert (event.reason, "blank" in event.detail) == ("wrong_secret", True)
+    assert event.reason == "secret_with_blanks"
+    assert str(machine.row.secrets.get()) in event.detail
+
+
+def test_recognises_a_revoked_secret_with_a_blank_too(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    revoke_secret(machine.row.secrets.get(), ACTOR)
+
+    event = refused(token_endpoint, machine.client_id, machine.client_secret + " ")
+
+    assert event.reason == "revoked_secret"
 
 
 def test_names_the_good_secret_of_a_disabled_client(
@@ -173,9 +184,10 @@ def test_has_room_again_in_the_next_minute(token_endpoint: TokenEndpoint) -> Non
     assert AuditEvent.objects.filter(event="token_refused").count() == 20
 
 
-def make(number: int) -> Refusal:
+def make(number: int, *, client_id: str | None = None) -> Refusal:
     address = f"10.0.{number // 250}.{number % 250}"
-    return Refusal(NOON, "", RefusalReason.NO_CREDENTIALS, "", address)
+    client_id = f"client {number // 50}" if client_id is None else client_id
+    return Refusal(NOON, "", RefusalReason.WRONG_SECRET, client_id, address)
 
 
 def test_keeps_no_more_in_memory_than_stated() -> None:
@@ -185,6 +197,54 @@ def test_keeps_no_more_in_memory_than_stated() -> None:
 
     assert sum(kept) == buffer.MOST_WAITING
     assert len(refusals.take()) == buffer.MOST_WAITING
+
+
+def test_leaves_room_for_clients_however_many_strangers_fail() -> None:
+    refusals = RefusalBuffer()
+    strangers = sum(refusals.add(make(number, client_id="")) for number in range(3_000))
+
+    assert strangers == buffer.MOST_OF_ONE_CLIENT
+    assert refusals.add(make(1, client_id="a good client"))
+
+
+def test_takes_the_addresses_of_an_ipv6_host_for_one() -> None:
+    refusals = RefusalBuffer()
+    addresses = [f"2001:db8::{number + 1:x}" for number in range(30)]
+
+    kept = sum(
+        refusals.add(Refusal(NOON, "", RefusalReason.WRONG_SECRET, "one", address))
+        for address in addresses
+    )
+
+    assert kept == buffer.MOST_OF_ONE_CALLER
+
+
+def test_makes_no_digest_of_what_is_no_secret_of_ours(
+    token_endpoint: TokenEndpoint, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A password in the wrong field could be guessed from its digest.
+    token_endpoint.post(authorization=basic(machine.client_id, "Summer2026!"))
+    [refusal] = recording._refusals.take()
+
+    assert refusal.evidence is not None
+    assert refusal.evidence.digest is None
+    assert "Summer" not in repr(refusal)
+
+
+def test_keeps_what_failed_for_any_reason(
+    token_endpoint: TokenEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = token_endpoint.post(authorization="Basic x")
+
+    def fail(_rows: object) -> None:
+        raise ValueError("unexpected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recording, "write_refusals", fail)
+        with pytest.raises(ValueError, match="unexpected"):
+            write_down()
+
+    assert find_event(answer).reason == "malformed_credentials"
 
 
 def test_tells_no_more_callers_apart_than_stated(monkeypatch: pytest.MonkeyPatch) -> None:

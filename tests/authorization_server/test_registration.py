@@ -2,12 +2,14 @@
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
 from django_cc.authorization_server.audit.trail import Actor
@@ -16,6 +18,7 @@ from django_cc.authorization_server.clients.registration import (
     Registration,
     register_client,
 )
+from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.models import APIAccess, AuditEvent, ClientSecret, MachineClient
 from tests.machines import ACTOR, register
 
@@ -109,7 +112,12 @@ def test_refuses_a_second_ownerless_client_of_that_name() -> None:
 
 def test_registers_one_submission_once() -> None:
     actor = Actor.for_user(get_user_model().objects.create_user("ana"), address=None)
-    registration = Registration(name="Billing sync", scopes=[], registration_key=uuid.uuid4())
+    registration = Registration(
+        name="Billing sync",
+        scopes=[],
+        registration_key=uuid.uuid4(),
+        secret_expires_at=default_expiry(),
+    )
     new = register_client(registration, actor)
 
     with pytest.raises(AlreadyRegisteredError) as repetition:
@@ -124,7 +132,12 @@ def test_says_nothing_about_anothers_submission() -> None:
         Actor.for_user(get_user_model().objects.create_user(name), address=None)
         for name in ("ana", "ben")
     )
-    registration = Registration(name="Billing sync", scopes=[], registration_key=uuid.uuid4())
+    registration = Registration(
+        name="Billing sync",
+        scopes=[],
+        registration_key=uuid.uuid4(),
+        secret_expires_at=default_expiry(),
+    )
     register_client(registration, ana)
 
     with pytest.raises(ValidationError, match="open it anew"):
@@ -135,7 +148,12 @@ def test_leaves_nothing_behind_when_it_fails() -> None:
     foreign = get_user_model()(pk=10**9, username="gone")
 
     def register_half() -> None:
-        register_client(Registration(name="Half done", scopes=[], owner=foreign), ACTOR)
+        register_client(
+            Registration(
+                name="Half done", scopes=[], owner=foreign, secret_expires_at=default_expiry()
+            ),
+            ACTOR,
+        )
         transaction.get_connection().check_constraints()
 
     with pytest.raises(IntegrityError):
@@ -185,3 +203,17 @@ def test_has_the_database_refuse_a_secret_that_is_no_digest() -> None:
 
     with pytest.raises(IntegrityError), transaction.atomic():
         ClientSecret.objects.update(digest="dccs_plain")
+
+
+@pytest.mark.parametrize(
+    "end", [None, timedelta(days=366), timedelta(days=-1)], ids=["never", "too late", "past"]
+)
+def test_gives_no_secret_a_longer_life_than_the_setting(end: timedelta | None, db: None) -> None:
+    expires_at = None if end is None else timezone.now() + end
+    registration = Registration(name="Billing sync", scopes=[], secret_expires_at=expires_at)
+
+    with pytest.raises(ValidationError) as refusal:
+        register_client(registration, ACTOR)
+
+    assert "expires_at" in refusal.value.message_dict
+    assert not MachineClient.objects.exists()

@@ -84,7 +84,11 @@ def wait_until_blocked(waiting: "Future[str]") -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            # By this session alone: other workers of the test run share the server.
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
             (blocked,) = cursor.fetchone()
         if blocked:
             return

@@ -70,6 +70,31 @@ def test_refuses_the_tokens_of_a_retired_key(
     assert not is_accepted(token)
 
 
+def test_refuses_the_tokens_of_a_key_past_its_end_though_nobody_retired_it(
+    token_endpoint: TokenEndpoint, machine: Machine, time_machine: Any
+) -> None:
+    run("rotate", "--now")
+    kid = kid_of("retiring")
+    SigningKey.objects.filter(state="current").update(state="retired")
+    SigningKey.objects.filter(kid=kid).update(state="current")
+    pass_time(time_machine, minutes=20)
+    token = token_endpoint.access_token(machine)  # as a thief of the private half makes it
+
+    assert "retiring" not in states()
+    assert not is_accepted(token)
+
+
+def test_records_that_a_key_signs_no_more(settings: Any, signing_key: None) -> None:
+    unused = kid_of("current")
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "SIGNING_ALGORITHM": "EdDSA"}
+    run("ensure")
+
+    run("retire", unused, "--reason", "leak")
+
+    event = AuditEvent.objects.get(event="signing_key_retiring")
+    assert (unused in event.detail, event.reason) == (True, "leak")
+
+
 def test_retires_a_next_key_at_once(signing_key: None) -> None:
     run("retire", kid_of("next"))
 

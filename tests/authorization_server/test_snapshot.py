@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_cc.authorization_server.apis.scope_choice import choose_scopes
 from django_cc.authorization_server.clients.access import grant_access
 from django_cc.authorization_server.clients.deletion import delete_client
+from django_cc.authorization_server.clients.secrets import update_secret
 from django_cc.authorization_server.clients.state import disable_client, revoke_tokens
 from django_cc.authorization_server.snapshot import current
 from django_cc.authorization_server.snapshot.current import (
@@ -26,6 +27,7 @@ from django_cc.authorization_server.snapshot.current import (
     current_snapshot,
 )
 from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.models import MachineClient, Revision
 from tests.authorization_server.looking import (
@@ -356,8 +358,10 @@ def test_learns_what_loaddata_wrote(live: tuple[TokenEndpoint, Machine], tmp_pat
     disable_client(machine.row, ACTOR)
     assert not look().clients[machine.client_id].enabled
 
-    call_command("loaddata", str(fixture), verbosity=0)
+    with CaptureQueriesContext(connection) as queries:
+        call_command("loaddata", str(fixture), verbosity=0)
 
+    assert len([query for query in queries if 'SET "removal"' in query["sql"]]) == 1
     assert look().clients[machine.client_id].enabled
     assert Revision.objects.get().removal > 0
 
@@ -434,3 +438,91 @@ def test_numbers_changes_upwards_though_the_clock_went_back(
 
     assert Revision.objects.get().number > before
     assert not look().clients[machine.client_id].enabled
+
+
+def test_counts_its_age_from_before_the_look(live: tuple[TokenEndpoint, Machine]) -> None:
+    def late(execute: Any, *rest: Any) -> Any:
+        result = execute(*rest)
+        time.sleep(0.3)
+        return result
+
+    look()
+    with connection.execute_wrapper(late):
+        look(after=NOW)
+
+    with CaptureQueriesContext(connection) as queries:
+        look(after=timedelta(seconds=0.3))
+    assert len(queries) == 1
+
+
+def test_looks_again_for_a_change_made_while_it_looked(live: tuple[TokenEndpoint, Machine]) -> None:
+    def meanwhile(execute: Any, *rest: Any) -> Any:
+        result = execute(*rest)
+        current_snapshot.look_again()
+        return result
+
+    look()
+    with connection.execute_wrapper(meanwhile):
+        look(after=NOW)
+
+    with CaptureQueriesContext(connection) as queries:
+        look()
+    assert len(queries) == 1
+
+
+def test_looks_by_a_new_connection_where_the_old_one_broke(
+    live: tuple[TokenEndpoint, Machine],
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("a connection to SQLite does not break")
+    look()
+    change_behind_its_back(live[1])
+    connection.connection.close()
+
+    assert not look(after=NOW).clients[live[1].client_id].enabled
+
+
+def test_takes_over_the_new_end_of_a_secret(live: tuple[TokenEndpoint, Machine]) -> None:
+    _endpoint, machine = live
+    look()
+    end = timezone.now() + timedelta(days=1)
+
+    update_secret(machine.row.secrets.get(), ACTOR, note="", expires_at=end)
+
+    [stored] = look().clients[machine.client_id].secrets
+    assert stored.expires_at == end
+
+
+def test_takes_a_look_that_fails_for_any_reason_for_an_outage(
+    live: tuple[TokenEndpoint, Machine],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    look()
+
+    def fail(*_arguments: object) -> Snapshot:
+        raise KeyError("a row that nobody expected")
+
+    monkeypatch.setattr(current, "load_changes", fail)
+    for _request in range(3):
+        look(after=NOW)
+    with pytest.raises(SnapshotTooOldError):
+        look(after=NOW, max_age=NOW)
+
+    assert caplog.text.count("cannot be read") == 1
+
+
+def test_looks_once_for_the_token_of_a_client_that_was_deleted(
+    live: tuple[TokenEndpoint, Machine],
+) -> None:
+    endpoint, machine = live
+    token = endpoint.access_token(machine)
+    disable_client(machine.row, ACTOR)
+    delete_client(machine.row, ACTOR)
+    call(token=token)
+
+    with CaptureQueriesContext(connection) as queries:
+        statuses = {call(token=token).status_code for _ in range(3)}
+
+    assert statuses == {401}
+    assert len(queries) == 0

@@ -50,7 +50,7 @@ def delete(client: MachineClient) -> None:
 
 
 def kill_one_token(client: MachineClient) -> None:
-    token_id = f"{client.pk} {timezone.now().isoformat()}"
+    token_id = f"{client.pk}-{timezone.now():%H%M%S%f}"
     revoke_token(token_id, ACTOR, expires_at=timezone.now() + HOUR, client=client)
 
 

@@ -59,11 +59,14 @@ def test_learns_of_a_change_without_a_request(
     polling.get(look_after=HOUR, wait_after=HOUR, max_age=HOUR)
     disable_client(live[1].row, ACTOR)
 
-    time.sleep(1)
+    def knows() -> bool:
+        known = polling._known
+        return known is not None and not known.snapshot.clients[live[1].client_id].enabled
 
-    known = polling._known
-    assert known is not None
-    assert not known.snapshot.clients[live[1].client_id].enabled
+    deadline = time.monotonic() + 5
+    while not knows() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert knows()
 
 
 def test_waits_for_its_thread_inside_a_transaction_too(

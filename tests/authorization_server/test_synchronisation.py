@@ -100,3 +100,14 @@ def test_survives_the_removal_of_its_tables() -> None:
     call_command("migrate", "django_cc", stdout=output)
 
     assert API.objects.filter(identifier=ORDERS).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leaves_tables_of_an_earlier_migration_alone() -> None:
+    try:
+        call_command("migrate", "django_cc", "0002", verbosity=0)
+        call_command("migrate", "django_cc", verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
+
+    assert API.objects.filter(from_configuration=True).exists()

@@ -244,3 +244,49 @@ def test_outlives_the_client_it_counts(db: None) -> None:
     write_figures(usage.take())
 
     assert UsageHour.objects.get().client_id == machine.client_id
+
+
+def test_lets_the_newer_use_win_over_one_that_could_not_be_written() -> None:
+    usage = UsageBuffer()
+
+    def use(at: datetime) -> None:
+        usage.count_issued("one", ORDERS_API, READ, digest="sha256$", use=Use(at, None))
+
+    use(NOON)
+    failed = usage.take()
+    use(NOON + timedelta(minutes=5))
+    usage.put_back(failed)
+
+    assert usage.take().secret_uses["sha256$"].at == NOON + timedelta(minutes=5)
+
+
+def test_stays_within_its_bounds_while_nothing_can_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(buffer, "MOST_USES", 3)
+    usage = UsageBuffer()
+    for number in range(10):
+        use = Use(NOON, None)
+        usage.count_issued(f"{number}", ORDERS_API, READ, digest=f"{number}", use=use)
+        usage.put_back(usage.take())
+
+    figures = usage.take()
+    assert (len(figures.secret_uses), len(figures.requested)) == (3, 3)
+
+
+@pytest.mark.django_db
+def test_notes_every_part_of_a_clients_scopes_at_once(machine: Machine) -> None:
+    usage = UsageBuffer()
+    for names in ("orders:read", "orders:write", "orders:read orders:write"):
+        scope = Scope.parse(names)
+        use = Use(NOON, None)
+        usage.count_issued(machine.client_id, ORDERS_API, scope, digest="sha256$", use=use)
+    figures = usage.take()
+    figures.counts.clear()
+    figures.secret_uses.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        write_figures(figures)
+
+    assert len(queries) == 1
+    assert not APIAccess.objects.filter(last_requested_on=None).exists()

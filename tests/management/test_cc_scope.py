@@ -13,6 +13,7 @@ from django_cc.authorization_server.apis.scope_choice import find_api
 from django_cc.authorization_server.apis.scope_editing import delete_scope, find_scope, update_scope
 from django_cc.authorization_server.clients.access import grant_access
 from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_issuing
 from django_cc.models import API, AuditEvent, MachineClient, Scope
 from tests.machines import ACTOR, Machine, register
@@ -176,7 +177,9 @@ def test_gives_nobody_a_scope_that_was_deleted_meanwhile(stock: API, machine: Ma
     with pytest.raises(ValidationError, match="Deleted meanwhile: stock:read"):
         grant_access(machine.row, [row], ACTOR)
     with pytest.raises(ValidationError, match="Deleted meanwhile: stock:read"):
-        register_client(Registration(name="Late", scopes=[row]), ACTOR)
+        register_client(
+            Registration(name="Late", scopes=[row], secret_expires_at=default_expiry()), ACTOR
+        )
 
     assert MachineClient.objects.count() == 1
 

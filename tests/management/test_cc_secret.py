@@ -173,3 +173,26 @@ def test_says_that_a_client_is_gone(machine: Machine) -> None:
 
     with pytest.raises(CommandError, match="no machine client"):
         run("create", machine)
+
+
+def test_rotates_no_secret_beyond_the_most_that_may_live(machine: Machine) -> None:
+    for _number in range(4):
+        run("create", machine)
+    first = machine.row.secrets.order_by("pk").first()
+    assert first is not None
+
+    with pytest.raises(CommandError, match="5 secrets are live"):
+        run("rotate", machine, "--secret", first.visible_end)
+    run("rotate", machine, "--secret", first.visible_end, "--overlap", "0")
+
+    assert machine.row.secrets.filter(revoked_at=None).count() == 5
+
+
+@pytest.mark.parametrize("note", ["x" * 256, "two\nlines"], ids=["long", "control character"])
+def test_refuses_a_note_that_cannot_be_kept(machine: Machine, note: str) -> None:
+    if "\n" in note:
+        run("create", machine, "--note", note)
+        assert "two lines" in run("list", machine)
+        return
+    with pytest.raises(CommandError, match="note: "):
+        run("create", machine, "--note", note)

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
@@ -19,12 +21,10 @@ logger = logging.getLogger(__name__)
 def synchronise_after_migrate(*, using: str, **_kwargs: object) -> None:
     """Receive `post_migrate` of our app: bring its tables in step with the setting.
 
-    Nothing happens on another database than ours, and nothing while our tables are being
-    removed (`migrate django_cc zero`).
+    Nothing happens on another database than ours, and nothing while our tables are not those of
+    this code (`migrate django_cc zero`, or back to an earlier migration).
     """
-    tables = API._meta.db_table, Scope._meta.db_table, AuditEvent._meta.db_table
-    connection = transaction.get_connection(using)
-    if using != get_database() or not set(tables) <= set(connection.introspection.table_names()):
+    if using != get_database() or not _is_migrated(transaction.get_connection(using)):
         return
     dropped = synchronise_apis(get_settings().configured_apis, Actor.for_command("migrate"))
     for identifier, clients in dropped.items():
@@ -33,6 +33,13 @@ def synchronise_after_migrate(*, using: str, **_kwargs: object) -> None:
             identifier,
             clients,
         )
+
+
+def _is_migrated(connection: BaseDatabaseWrapper) -> bool:
+    loader = MigrationLoader(connection, ignore_no_migrations=True)
+    latest = set(loader.graph.leaf_nodes(API._meta.app_label))
+    tables = set(connection.introspection.table_names())
+    return latest <= set(loader.applied_migrations) and API._meta.db_table in tables
 
 
 def synchronise_apis(configured: Sequence[ConfiguredAPI], actor: Actor) -> dict[str, int]:

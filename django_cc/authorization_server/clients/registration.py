@@ -22,7 +22,7 @@ from django_cc.authorization_server.clients.details import (
     require_future,
     require_no_twin,
 )
-from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret
+from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret, require_end
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.authorization_server.toolkit.applications import (
@@ -45,7 +45,8 @@ class Registration:
         owner: who manages it; None for a client of nobody's.
         default_api: which of those APIs a token is for when the request does not say.
         registration_key: names one submission of a form; the same key never registers twice.
-        secret_expires_at: aware UTC, or None for never.
+        secret_expires_at: aware UTC, within `SECRET_MAX_AGE`; None for never, where that is not
+            set.
         expires_at: when the client itself comes to its end, aware UTC, or None for never.
     """
 
@@ -79,7 +80,8 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
 
     Raises:
         ValidationError: the name is empty, too long, or taken, the default API is none that the
-            client may call, a scope has been deleted, or the end has passed; by field.
+            client may call, a scope has been deleted, or an end is past or too late; by
+            field.
         AlreadyRegisteredError: the same actor's submission was registered before, perhaps a
             moment ago by the other click of a double click.
     """
@@ -91,6 +93,7 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         name = clean_name(registration.name)
         require_no_twin(name, registration.owner)
         require_scopes(registration.scopes)
+        require_end(registration.secret_expires_at, since=timezone.now())
         require_default_api(registration.default_api, {scope.api for scope in registration.scopes})
         require_future(registration.expires_at, now=timezone.now())
         client = _create_client(name, registration, actor, hashed_secret=hashed_secret)

@@ -22,7 +22,9 @@ def is_replaceable_by(client: MachineClient, actor: Actor) -> bool:
     """Tell whether `actor` just registered `client` and may have its first secret replaced."""
     is_registrant = actor.user is not None and actor.user.pk == client.registered_by_id
     is_recent = timezone.now() - client.registered_at <= REPLACEABLE_FOR
-    return is_registrant and is_recent and client.secrets.count() == 1
+    secrets = list(client.secrets.all())
+    is_first = len(secrets) == 1 and secrets[0].is_live(timezone.now())
+    return is_registrant and is_recent and is_first
 
 
 def replace_lost_secret(client: MachineClient, actor: Actor) -> NewSecret:

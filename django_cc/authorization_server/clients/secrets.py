@@ -13,7 +13,7 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.secret_format import generate_secret, get_visible_ends
 from django_cc.authorization_server.database import get_database
-from django_cc.authorization_server.one_line import clean_line
+from django_cc.authorization_server.one_line import clean_line, clean_reason
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, ClientSecret, MachineClient
@@ -21,7 +21,6 @@ from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.secret_text import SecretText
 
 LONGEST_OVERLAP = timedelta(days=30)
-REASON_LENGTH = 255
 _NOTE_LENGTH = 255
 
 
@@ -85,7 +84,7 @@ def create_secret(
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         _require_room(client)
-        _require_end(expires_at, since=timezone.now())
+        require_end(expires_at, since=timezone.now())
         new = issue_secret(client, actor, expires_at=expires_at, note=note)
         trail.record(AuditEvent.Event.SECRET_CREATED, actor, client=client, detail=_ends(new))
         publish(client)
@@ -101,8 +100,8 @@ def rotate_secret(
     revokes the old one at once. The new one inherits the note.
 
     Raises:
-        ValidationError: `secret` is not live, the overlap is negative or over 30 days, or the
-            new end is wrong; by field.
+        ValidationError: `secret` is not live, the overlap is negative or over 30 days, too many
+            secrets are live already, or the new end is wrong; by field.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         problem = _("The overlap is at least 0 and at most %(days)d days.")
@@ -111,8 +110,9 @@ def rotate_secret(
         client = lock_client(secret.client)
         now = timezone.now()
         secret = _require_live(secret, now)
-        _require_end(expires_at, since=now)
+        require_end(expires_at, since=now)
         _end_after(secret, overlap, now)
+        _require_room(client)
         new = issue_secret(client, actor, expires_at=expires_at, note=secret.note)
         detail = f"{secret} by {_ends(new)}, overlap {overlap}"
         trail.record(AuditEvent.Event.SECRET_ROTATED, actor, client=client, detail=detail)
@@ -134,7 +134,7 @@ def update_secret(
     with transaction.atomic(using=get_database()):
         client = lock_client(secret.client)
         secret = _require_live(secret, timezone.now())
-        _require_end(expires_at, since=secret.created_at)
+        require_end(expires_at, since=secret.created_at)
         secret.note, secret.expires_at = note, expires_at
         secret.save(update_fields=["note", "expires_at"])
         trail.record(AuditEvent.Event.SECRET_UPDATED, actor, client=client, detail=str(secret))
@@ -149,7 +149,7 @@ def revoke_secret(secret: ClientSecret, actor: Actor, *, reason: str = "") -> bo
     Returns:
         False where it was revoked already; then nothing is changed or recorded.
     """
-    reason = clean_line(reason, field="reason", longest=REASON_LENGTH)
+    reason = clean_reason(reason)
     with transaction.atomic(using=get_database()):
         client = lock_client(secret.client)
         rows = ClientSecret.objects.filter(pk=secret.pk, revoked_at=None)
@@ -196,7 +196,12 @@ def _require_room(client: MachineClient) -> None:
         raise ValidationError({"secret": problem})
 
 
-def _require_end(expires_at: datetime | None, *, since: datetime) -> None:
+def require_end(expires_at: datetime | None, *, since: datetime) -> None:
+    """Refuse an end of a secret that is past, or beyond `SECRET_MAX_AGE` from `since`.
+
+    Raises:
+        ValidationError: it is; for the field `expires_at`.
+    """
     longest = get_settings().secret_max_age
     if expires_at is None and longest is None:
         return

@@ -1,18 +1,15 @@
 """Disable and enable machine clients, and kill their tokens."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.one_line import clean_reason
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, MachineClient
-
-REASON_LENGTH = 255
 
 
 def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> bool:
@@ -32,7 +29,7 @@ def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> 
     Raises:
         ValidationError: the reason cannot be stored.
     """
-    _require_storable(reason)
+    reason = clean_reason(reason)
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         if not client.is_enabled:
@@ -56,7 +53,7 @@ def revoke_tokens(client: MachineClient, actor: Actor, *, reason: str = "") -> N
     Raises:
         ValidationError: the reason cannot be stored, or the client is gone.
     """
-    _require_storable(reason)
+    reason = clean_reason(reason)
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         client.generation += 1
@@ -80,9 +77,3 @@ def enable_client(client: MachineClient, actor: Actor) -> bool:
         trail.record(AuditEvent.Event.CLIENT_ENABLED, actor, client=client)
         publish(client)
     return True
-
-
-def _require_storable(reason: str) -> None:
-    if len(reason) > REASON_LENGTH or not reason.isprintable():
-        problem = _("Use at most %(length)d printable characters.") % {"length": REASON_LENGTH}
-        raise ValidationError({"reason": problem})

@@ -2,6 +2,7 @@
 
 import logging
 import secrets as randomness
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -26,6 +27,9 @@ from django_cc.protocol.errors import (
 )
 
 logger = logging.getLogger(__name__)
+
+_MINUTE = 60.0  # seconds
+_told_at: dict[type[Exception], float] = {}
 
 ErrorAnswer = Callable[[Exception, dict[str, Any]], HttpResponse | None]
 
@@ -52,7 +56,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
         refusal = InvalidRequest("There is nothing here.")
         return _answer_refusal(refusal, request, view, status=HTTPStatus.NOT_FOUND)
     if isinstance(error, _NOT_READY):
-        logger.error("%s cannot answer: %s", type(view).__name__, error)
+        _tell_once_a_minute(error, view)
         error = TemporarilyUnavailable("The server cannot answer right now: try again.")
     if isinstance(error, InvalidClient):
         return _answer_failed_authentication(error, request, view)
@@ -62,6 +66,16 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
     if isinstance(error, TemporarilyUnavailable):
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _tell_once_a_minute(error: Exception, view: Any) -> None:
+    # During an outage every request meets it, and whoever wants can send requests.
+    now = time.monotonic()
+    is_news = now - _told_at.get(type(error), -_MINUTE) >= _MINUTE
+    if is_news:
+        _told_at[type(error)] = now
+    level = logging.ERROR if is_news else logging.DEBUG
+    logger.log(level, "%s cannot answer: %s", type(view).__name__, error)
 
 
 def _answer_method_not_allowed(request: HttpRequest, view: Any) -> HttpResponse:
@@ -111,7 +125,9 @@ def _answer_refusal(
             address=address,
             evidence=Evidence.of(presented) if presented else None,
         )
-        record_refused(told, count_only=status is HTTPStatus.TOO_MANY_REQUESTS)
+        # An outage refuses everybody: one reason, which the log and the figures tell.
+        is_ours = isinstance(refusal, TemporarilyUnavailable)
+        record_refused(told, count_only=is_ours or status is HTTPStatus.TOO_MANY_REQUESTS)
     document = {
         "error": refusal.error,
         "error_description": f"{refusal.description} (reference {reference})",

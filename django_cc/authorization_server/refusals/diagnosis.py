@@ -40,7 +40,8 @@ def _diagnose(refusal: Refusal, secrets: Mapping[str | None, ClientSecret]) -> D
     secret = secrets.get(evidence.digest)
     if secret is None:
         return Diagnosis(refusal.reason)
-    if evidence.has_blanks and secret.client.client_id == refusal.client_id:
+    is_right = secret.client.client_id == refusal.client_id and secret.is_live(refusal.at)
+    if evidence.has_blanks and is_right:
         detail = f"The secret {secret} came with a blank or a line break around it."
         return Diagnosis(RefusalReason.SECRET_WITH_BLANKS, detail)
     return _compare(refusal, secret)
@@ -54,7 +55,7 @@ def _compare(refusal: Refusal, secret: ClientSecret) -> Diagnosis:
     if secret.revoked_at is not None:
         detail = f"The secret {secret} was revoked at {write_timestamp(secret.revoked_at)}."
         return Diagnosis(RefusalReason.REVOKED_SECRET, detail)
-    if refusal.reason is RefusalReason.EXPIRED_SECRET:
+    if not secret.is_live(refusal.at):
         detail = f"The secret {secret} expired at {write_timestamp(secret.expires_at)}."
-        return Diagnosis(refusal.reason, detail)
+        return Diagnosis(RefusalReason.EXPIRED_SECRET, detail)
     return Diagnosis(refusal.reason, f"With the secret {secret}.")

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.one_line import clean_reason
 from django_cc.authorization_server.signing_keys.key_ring import get_signing_algorithm
 from django_cc.authorization_server.signing_keys.life_cycle import (
     State,
@@ -49,11 +50,13 @@ def replace_compromised_keys(
         reason: kept in the audit trail.
 
     Raises:
+        ValidationError: the reason cannot be kept.
         KeysComeFromSettings: no key of the database signs.
         EncryptionKeyError: there is nothing to encrypt the new keys with.
     """
     refuse_where_keys_are_configured()
     algorithm = get_signing_algorithm()
+    reason = clean_reason(reason)
     with transaction.atomic(using=get_database()):
         lock_revision()
         alive = SigningKey.objects.using(get_database()).exclude(state=State.RETIRED)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.one_line import clean_reason
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.key_ring import get_signing_algorithm
 from django_cc.authorization_server.signing_keys.life_cycle import (
@@ -38,8 +39,10 @@ def retire_key(kid: str, actor: Actor, *, force: bool = False, reason: str = "")
         The key: Retired, or Retiring where it has to go that way first.
 
     Raises:
+        ValidationError: the reason cannot be kept.
         KeyChangeRefused: no such key, it signs, or tokens it signed may still live.
     """
+    reason = clean_reason(reason)
     with transaction.atomic(using=get_database()):
         lock_revision()
         key = SigningKey.objects.using(get_database()).filter(kid=kid).first()

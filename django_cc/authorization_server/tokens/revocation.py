@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.one_line import clean_reason
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.models import AuditEvent, MachineClient, RevokedToken
 
@@ -40,11 +41,13 @@ def revoke_token(
         False where it was revoked already; then nothing is changed or recorded.
 
     Raises:
-        ValidationError: the ID is empty or longer than any of ours, perhaps a whole token.
+        ValidationError: the ID is none of ours, perhaps a whole token, or the reason cannot be
+            kept.
     """
     if not _TOKEN_ID.fullmatch(token_id):
         problem = _("Give the token's ID, its claim jti: at most 64 letters, digits, “-” and “_”.")
         raise ValidationError({"token_id": problem})
+    reason = clean_reason(reason)
     with transaction.atomic(using=get_database()):
         lock_revision()
         row, is_new = RevokedToken.objects.get_or_create(

@@ -4,7 +4,8 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from django_cc.models import UsageHour
 from django_cc.protocol.scope import Scope
@@ -13,6 +14,10 @@ MOST_COUNTERS = 20_000  # beyond, counts go to the client "", so that no total i
 MOST_USES = 20_000  # beyond, a use is not noted
 LAST_USED_RESOLUTION = timedelta(seconds=60)  # a use is noted this often at the most
 _HOUR = 3600
+
+
+_Key = TypeVar("_Key")
+_Note = TypeVar("_Note")
 
 
 class Counted(NamedTuple):
@@ -45,6 +50,10 @@ class Figures:
     counts: Counter[Counted] = field(default_factory=Counter)
     secret_uses: dict[str, Use] = field(default_factory=dict)
     requested: dict[tuple[str, str, Scope], date] = field(default_factory=dict)
+
+
+def _keep_most(notes: dict[_Key, _Note]) -> dict[_Key, _Note]:
+    return dict(islice(notes.items(), MOST_USES))
 
 
 class UsageBuffer:
@@ -88,8 +97,8 @@ class UsageBuffer:
             for key, count in figures.counts.items():
                 self._increment(key, count)
             newer = self._figures
-            newer.secret_uses = figures.secret_uses | newer.secret_uses
-            newer.requested = figures.requested | newer.requested
+            newer.secret_uses = _keep_most(figures.secret_uses | newer.secret_uses)
+            newer.requested = _keep_most(figures.requested | newer.requested)
 
     def _note_use(self, digest: str, use: Use) -> None:
         noted_at = self._noted_uses.get(digest)

@@ -69,7 +69,9 @@ def read_usage(client: MachineClient, *, since: datetime, until: datetime) -> Us
 def count_issued(client_ids: Sequence[str], *, since: datetime) -> dict[str, int]:
     """Return how many tokens each client got since that hour, in one query; for lists."""
     rows = UsageHour.objects.filter(
-        client_id__in=client_ids, hour__gt=since - timedelta(hours=1), outcome="issued"
+        client_id__in=client_ids,
+        hour__gt=since - timedelta(hours=1),
+        outcome=UsageHour.Outcome.ISSUED,
     )
     return dict(rows.values_list("client_id").annotate(Sum("count")))
 

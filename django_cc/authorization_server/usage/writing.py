@@ -1,6 +1,6 @@
 """Write figures to the database, each addition to the one row of its hour."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from itertools import islice
 
@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from django_cc.authorization_server.database import get_database
-from django_cc.authorization_server.usage.buffer import LAST_USED_RESOLUTION, Counted, Figures, Use
+from django_cc.authorization_server.usage.buffer import Counted, Figures, Use
 from django_cc.models import APIAccess, ClientSecret, UsageHour
-from django_cc.protocol.scope import Scope
 
 _BATCH = 500  # rows to a statement
 _HOUR = 3600
@@ -30,10 +29,9 @@ def write_figures(figures: Figures) -> None:
         digest, use = next(iter(figures.secret_uses.items()))
         _note_use(digest, use)
         del figures.secret_uses[digest]
-    while figures.requested:
-        requested, day = next(iter(figures.requested.items()))
-        _note_request(*requested, day)
-        del figures.requested[requested]
+    for (client_id, api, day), names in _merge(figures).items():
+        _note_request(client_id, api, names, day)
+    figures.requested.clear()
 
 
 def _add(counts: Counter[Counted]) -> None:
@@ -71,17 +69,25 @@ def _key(row: UsageHour) -> Counted:
 
 def _note_use(digest: str, use: Use) -> None:
     # Another process may have noted a later one.
-    earlier = Q(last_used_at=None) | Q(last_used_at__lte=use.at - LAST_USED_RESOLUTION)
+    earlier = Q(last_used_at=None) | Q(last_used_at__lt=use.at)
     ClientSecret.objects.filter(earlier, digest=digest).update(
         last_used_at=use.at, last_used_address=use.address
     )
 
 
-def _note_request(client_id: str, api: str, scope: Scope, day: date) -> None:
+def _merge(figures: Figures) -> dict[tuple[str, str, date], set[str]]:
+    # A client may ask for any part of its scopes: one statement for all parts of a day.
+    merged: dict[tuple[str, str, date], set[str]] = defaultdict(set)
+    for (client_id, api, scope), day in figures.requested.items():
+        merged[client_id, api, day].update(scope)
+    return merged
+
+
+def _note_request(client_id: str, api: str, names: set[str], day: date) -> None:
     held = APIAccess.objects.filter(
         client__application__client_id=client_id,
         scope__api__identifier=api,
-        scope__name__in=list(scope),
+        scope__name__in=names,
     )
     held.filter(Q(last_requested_on=None) | Q(last_requested_on__lt=day)).update(
         last_requested_on=day

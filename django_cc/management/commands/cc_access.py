@@ -14,6 +14,7 @@ from django_cc.authorization_server.clients.access import (
 )
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.validation_errors import explain
 from django_cc.models import MachineClient, Scope
 
 
@@ -53,7 +54,7 @@ class Command(DatabaseCommand):
             if options["action"] != "list":
                 self._change(client, options)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from None
+            raise CommandError(explain(error)) from None
         self._list(client, as_json=options["json"])
 
     def _change(self, client: MachineClient, options: dict[str, Any]) -> None:

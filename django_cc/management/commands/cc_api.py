@@ -12,7 +12,7 @@ from django_cc.authorization_server.apis.scope_choice import find_api
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.management.api_report import list_apis
 from django_cc.management.database_command import DatabaseCommand
-from django_cc.management.refusals import explain
+from django_cc.management.validation_errors import explain
 
 
 class Command(DatabaseCommand):

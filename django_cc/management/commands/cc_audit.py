@@ -18,6 +18,7 @@ from django_cc.management.counts import read_count
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.event_report import list_events, tell_event
 from django_cc.management.moments import read_past_moment
+from django_cc.management.validation_errors import explain
 from django_cc.models import AuditEvent
 
 _PROGRESS_EVERY = 10_000
@@ -80,7 +81,7 @@ class Command(DatabaseCommand):
         try:
             getattr(self, f"_{options['action']}")(search, options)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from None
+            raise CommandError(explain(error)) from None
 
     def _list(self, search: EventSearch, options: dict[str, Any]) -> None:
         limit = options["limit"]

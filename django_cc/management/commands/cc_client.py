@@ -31,8 +31,8 @@ from django_cc.management.client_report import (
 )
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.moments import read_past_moment
-from django_cc.management.refusals import explain
 from django_cc.management.terminal import make_printable
+from django_cc.management.validation_errors import explain
 
 
 class Command(DatabaseCommand):

@@ -17,7 +17,7 @@ from django_cc.authorization_server.apis.scope_editing import (
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.management.api_report import list_scopes
 from django_cc.management.database_command import DatabaseCommand
-from django_cc.management.refusals import explain
+from django_cc.management.validation_errors import explain
 from django_cc.models import API
 
 

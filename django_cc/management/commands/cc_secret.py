@@ -26,6 +26,7 @@ from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.durations import read_duration
 from django_cc.management.terminal import make_printable
+from django_cc.management.validation_errors import explain
 from django_cc.models import ClientSecret
 
 
@@ -94,7 +95,7 @@ class Command(DatabaseCommand):
         try:
             action(options, self.get_actor(f"cc_secret {options['action']}"))
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from None
+            raise CommandError(explain(error)) from None
 
     def _create(self, options: dict[str, Any], actor: Actor) -> None:
         client = find_client(options["client_id"])

@@ -13,6 +13,7 @@ from django_cc.authorization_server.clients.state import revoke_tokens
 from django_cc.authorization_server.settings import LONGEST_TOKEN_LIFETIME
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.validation_errors import explain
 from django_cc.models import MachineClient
 
 
@@ -46,7 +47,7 @@ class Command(DatabaseCommand):
             else:
                 self._revoke_one(client, options, actor)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from None
+            raise CommandError(explain(error)) from None
         if options["json"]:
             result = {"client_id": client.client_id, "revoked": options["jti"] or "all"}
             self.stdout.write(json.dumps(result))
