@@ -83,6 +83,7 @@ def check_encryption_keys(**_kwargs: Any) -> _Messages:
         return [checks.Warning(text, hint=hint, id="django_cc.W001")]
     if not keys:
         text = "There is no key to encrypt signing keys with: tokens cannot be issued."
+        hint += " Tests need one too: Django's test runner turns DEBUG off."
         return [checks.Error(text, hint=hint, id="django_cc.E002")]
     if not all(map(_is_fernet_key, keys)):
         text = 'DJANGO_CC["KEY_ENCRYPTION_KEYS"] holds something that is no Fernet key.'
