@@ -79,8 +79,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser if there is none."""
+    """Begin with what takes minutes; skip what needs a browser if there is none."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if "DJANGO_CC_TEST_CHROMIUM" in os.environ:
         return
     for item in items:
