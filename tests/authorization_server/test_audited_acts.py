@@ -211,6 +211,21 @@ def test_every_change_to_a_client_is_published(machine: Machine, ana: Actor, nam
     assert load_snapshot("default").revision > before.revision
 
 
+@pytest.mark.parametrize("act", [delete_scope, None], ids=["scope", "API"])
+def test_the_end_of_what_is_offered_is_published(ana: Actor, act: Any) -> None:
+    scope = stock_scope()
+    before = load_snapshot("default")
+
+    if act is None:
+        delete_api(scope.api, ana)
+    else:
+        act(scope, ana)
+
+    after = load_snapshot("default")
+    assert after.revision > before.revision
+    assert "stock:read" not in after.scopes_by_api.get(STOCK, ())
+
+
 def test_an_actor_cannot_forge_a_line_of_the_log() -> None:
     actor = Actor.for_command("cc_client (alice\n2026-11-23 INFO django_cc.audit: by root)" * 9)
 

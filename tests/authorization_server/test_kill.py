@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.authorization_server.clients.state import (
+    disable_client,
+    enable_client,
+    revoke_tokens,
+)
 from django_cc.models import APIAccess, AuditEvent, MachineClient
 from tests.machines import ACTOR, Machine, TokenEndpoint, call
 
@@ -83,5 +87,16 @@ def test_refuses_a_token_of_another_generation(token: str, machine: Machine) -> 
 
 def test_refuses_a_token_of_an_issuer_that_moved(token: str, settings: Any) -> None:
     settings.DJANGO_CC = {**settings.DJANGO_CC, "ISSUER": "https://other.example.com"}
+
+    assert call(token=token).status_code == 401
+
+
+def test_refuses_a_token_of_a_generation_that_is_no_more(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    # As after a backup was restored.
+    revoke_tokens(machine.row, ACTOR)
+    token = token_endpoint.access_token(machine)
+    MachineClient.objects.update(generation=1)
 
     assert call(token=token).status_code == 401
