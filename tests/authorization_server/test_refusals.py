@@ -275,6 +275,7 @@ def test_keeps_the_row_of_every_replay_whatever_the_project_rolls_back(
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     monkeypatch.setattr(background, "get_mode", lambda: Background.REQUEST_FINISHED)
     monkeypatch.setattr(recording._writing, "_interval", lambda: 0)
+    monkeypatch.setattr(recording._writing, "_finalizer", object())  # nothing when the run ends
 
     references = {read_reference(token_endpoint.post(authorization="Basic x")) for _ in range(2)}
 

@@ -1,9 +1,11 @@
 """The machine behind a request, as Django and DRF touch it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.throttling import UserRateThrottle
@@ -14,7 +16,14 @@ from django_cc.protocol.scope import Scope
 from django_cc.resource_server.access_token import AccessToken
 from django_cc.resource_server.principal import MachinePrincipal
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    """It is the moment the tokens were issued."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def make_token(scope: str = "orders:read", *, expires_in: int = 600) -> AccessToken:
