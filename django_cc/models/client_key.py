@@ -25,9 +25,7 @@ class ClientKey(models.Model):
     expires_at = models.DateTimeField(_("expires at"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
-    last_used_address = models.GenericIPAddressField(
-        _("last used from"), null=True, editable=False
-    )
+    last_used_address = models.GenericIPAddressField(_("last used from"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("client key")
