@@ -18,6 +18,18 @@ class API(models.Model):
     )
     name = models.CharField(_("name"), max_length=255)
     from_configuration = models.BooleanField(_("from configuration"), default=False, editable=False)
+    built_in = models.BooleanField(
+        _("built in"),
+        default=False,
+        editable=False,
+        help_text=_("This server's own API: its identifier is the issuer."),
+    )
+    token_lifetime = models.PositiveIntegerField(
+        _("token lifetime"),
+        null=True,
+        blank=True,
+        help_text=_("In seconds. Empty: that of the project."),
+    )
 
     class Meta:
         verbose_name = _("API")
@@ -25,6 +37,11 @@ class API(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(identifier=""), name="django_cc_api_has_an_identifier"
+            ),
+            models.UniqueConstraint(
+                fields=["built_in"],
+                condition=models.Q(built_in=True),
+                name="django_cc_one_built_in_api",
             ),
         ]
 
@@ -54,6 +71,33 @@ class Scope(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class APIIntrospector(models.Model):
+    """A client that may introspect the tokens that are for an API (RFC 7662 §4)."""
+
+    api = models.ForeignKey(
+        API, on_delete=models.CASCADE, related_name="introspectors", verbose_name=_("API")
+    )
+    client = models.ForeignKey(
+        "django_cc.MachineClient",
+        on_delete=models.CASCADE,
+        related_name="introspects",
+        verbose_name=_("machine client"),
+    )
+    granted_at = models.DateTimeField(_("granted at"), default=timezone.now, editable=False)
+    granted_by = models.CharField(_("granted by"), max_length=255, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("introspecting client")
+        verbose_name_plural = _("introspecting clients")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["api", "client"], name="django_cc_introspector_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} → {self.api}"
 
 
 class APIAccess(models.Model):

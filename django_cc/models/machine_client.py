@@ -15,6 +15,12 @@ NAME_LENGTH = 80
 class MachineClient(models.Model):
     """A program that gets tokens with its own credentials, without a user."""
 
+    class Authentication(models.TextChoices):
+        """The family of methods by which a client proves who it is (RFC 6749 §2.3)."""
+
+        CLIENT_SECRET = "client_secret", _("Client secret")
+        PRIVATE_KEY_JWT = "private_key_jwt", _("Signed JWT (private_key_jwt)")
+
     # The toolkit's Application stays the source of `client_id`.
     application = models.OneToOneField(
         oauth2_settings.APPLICATION_MODEL,
@@ -71,6 +77,56 @@ class MachineClient(models.Model):
         verbose_name=_("default API"),
         help_text=_("The API a token is for when the request names neither API nor scope."),
     )
+    authentication = models.CharField(
+        _("authentication"),
+        max_length=16,
+        choices=Authentication.choices,
+        default=Authentication.CLIENT_SECRET,
+        editable=False,
+    )
+    previous_authentication = models.CharField(
+        _("previous authentication"),
+        max_length=16,
+        choices=Authentication.choices,
+        blank=True,
+        editable=False,
+        help_text=_("Works on until the date beside it."),
+    )
+    previous_authentication_until = models.DateTimeField(
+        _("previous authentication until"), null=True, editable=False
+    )
+    jwks_uri = models.URLField(
+        _("JWK Set URL"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Where the client publishes its public keys, instead of handing them over."),
+    )
+    accepts_endpoint_audience = models.BooleanField(
+        _("accepts the token endpoint as audience"),
+        default=False,
+        help_text=_(
+            "For older client libraries: an assertion may name the token endpoint as “aud” instead "
+            "of the issuer. Leave it off where you can."
+        ),
+    )
+    token_lifetime = models.PositiveIntegerField(
+        _("token lifetime"),
+        null=True,
+        blank=True,
+        help_text=_("In seconds. Empty: that of the API, or of the project."),
+    )
+    allowed_networks = models.JSONField(
+        _("allowed networks"),
+        default=list,
+        blank=True,
+        help_text=_("From where it may ask for tokens, such as 10.0.0.0/8. Empty: anywhere."),
+    )
+    rate = models.PositiveIntegerField(
+        _("rate"),
+        null=True,
+        blank=True,
+        help_text=_("How many tokens it may get in a minute. Empty: any number."),
+    )
     disabled_at = models.DateTimeField(_("disabled at"), null=True, editable=False)
     disabled_by = models.CharField(_("disabled by"), max_length=255, blank=True, editable=False)
     disabled_reason = models.CharField(_("reason"), max_length=255, blank=True, editable=False)
@@ -111,6 +167,21 @@ class MachineClient(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(generation__gte=1), name="django_cc_client_generation"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(authentication__in=["client_secret", "private_key_jwt"]),
+                name="django_cc_client_authentication",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    previous_authentication="", previous_authentication_until__isnull=True
+                )
+                | (
+                    ~models.Q(previous_authentication="")
+                    & models.Q(previous_authentication_until__isnull=False)
+                    & ~models.Q(previous_authentication=models.F("authentication"))
+                ),
+                name="django_cc_client_planned_change",
             ),
         ]
 

@@ -27,6 +27,12 @@ class RefusalReason(StrEnum):
     SECRET_OF_ANOTHER_CLIENT = "secret_of_another_client"  # noqa: S105 - a reason's name
     SECRET_WITH_BLANKS = "secret_with_blanks"  # noqa: S105 - a reason's name
     NOT_A_SECRET = "not_a_secret"  # noqa: S105 - a reason's name
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    BAD_ASSERTION = "bad_assertion"
+    UNKNOWN_KEY = "unknown_key"
+    EXPIRED_ASSERTION = "expired_assertion"
+    ASSERTION_LIVES_TOO_LONG = "assertion_lives_too_long"
+    REPLAYED_ASSERTION = "replayed_assertion"
     CLIENT_DISABLED = "client_disabled"
     CLIENT_EXPIRED = "client_expired"
     GRANT_NOT_SUPPORTED = "grant_not_supported"

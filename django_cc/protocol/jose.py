@@ -162,6 +162,15 @@ class UnverifiedJWS:
         key = keys.get(KeyID(kid)) if isinstance(kid, str) else None
         if key is None:
             raise InvalidJWS("unknown key")
+        return self.verify_by(key)
+
+    def verify_by(self, key: PublicKey) -> dict[str, Any]:
+        """Return the payload, vouched for by `key`.
+
+        Raises:
+            InvalidJWS: another algorithm than the key's, a critical extension, or a wrong
+                signature.
+        """
         if self.header.get("alg") != key.algorithm.value or "crit" in self.header:
             raise InvalidJWS("algorithm or critical extension not allowed")
         if not _implementation(key.algorithm).verify(self.signed_part, key.key, self.signature):

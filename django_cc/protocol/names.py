@@ -22,6 +22,7 @@ class ClientAuthenticationMethod(StrEnum):
 
     CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - a method's name
     CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - a method's name
+    PRIVATE_KEY_JWT = "private_key_jwt"
 
 
 class Parameter(StrEnum):
