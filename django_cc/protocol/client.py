@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django_cc.protocol.errors import RefusalReason
@@ -31,6 +31,8 @@ class Client:
         default_audience: the API meant when a request names none.
         expires_at: aware UTC; from then on it gets no token, and those it has are dead. None for
             never.
+        token_lifetime: how long its tokens live, in whole seconds; None for as long as the API
+            or the server says.
     """
 
     client_id: ClientID
@@ -40,6 +42,7 @@ class Client:
     access: Mapping[str, Scope]
     default_audience: str | None = None
     expires_at: datetime | None = None
+    token_lifetime: timedelta | None = None
 
     def find_obstacle(self, *, now: datetime) -> RefusalReason | None:
         """Return why it may neither get nor use tokens at `now` (aware UTC), or None."""

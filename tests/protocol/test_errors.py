@@ -28,6 +28,7 @@ from django_cc.protocol.names import FORM_MEDIA_TYPE
 from django_cc.protocol.resource_indicator import parse_resource
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
+from django_cc.protocol.token_lifetime import TokenLifetimes
 from tests.protocol import tokens
 from tests.protocol.clients import BILLING, NOW, ORDERS, Directory, make_client
 
@@ -52,7 +53,8 @@ def grant(
     resource: str | None = None,
 ) -> object:
     request = TokenRequest(None if scope is None else Scope.parse(scope), resource)
-    return grant_client_credentials(request, make_client(access), lifetime=timedelta(minutes=1))
+    lifetimes = TokenLifetimes(timedelta(minutes=1))
+    return grant_client_credentials(request, make_client(access), lifetimes, now=NOW)
 
 
 def read_request(parameters: dict[str, list[str]]) -> object:

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django_cc.authorization_server.snapshot.key_loading import load_keys
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.authorization_server.token_lifetimes import read_token_lifetime
 from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, RevokedToken
 from django_cc.protocol.client import Client, StoredSecret
 from django_cc.protocol.names import ClientID
@@ -56,6 +57,7 @@ def _load(database: str, number: int, *, since: int) -> Snapshot:
         clients=_load_clients(database, since),
         revoked_tokens=_load_revoked_tokens(database, since),
         scopes_by_api=_load_apis(database),
+        token_lifetimes=_load_token_lifetimes(database),
         current_keys=keys.current,
         published_jwks=keys.published,
         verification_keys=keys.verifying,
@@ -76,6 +78,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             "disabled_at",
             "default_api__identifier",
             "expires_at",
+            "token_lifetime",
         )
     )
     if not rows:
@@ -90,8 +93,17 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             access=access.get(pk, {}),
             default_audience=default_audience,
             expires_at=expires_at,
+            token_lifetime=read_token_lifetime(token_lifetime),
         )
-        for pk, client_id, generation, disabled_at, default_audience, expires_at in rows
+        for (
+            pk,
+            client_id,
+            generation,
+            disabled_at,
+            default_audience,
+            expires_at,
+            token_lifetime,
+        ) in rows
     }
 
 
@@ -129,3 +141,12 @@ def _load_apis(database: str) -> dict[str, frozenset[str]]:
     for identifier, scope in rows:
         found[identifier] |= {scope} if scope else set()
     return {identifier: frozenset(scopes) for identifier, scopes in found.items()}
+
+
+def _load_token_lifetimes(database: str) -> dict[str, timedelta]:
+    rows = API.objects.using(database).exclude(token_lifetime=None)
+    return {
+        identifier: lifetime
+        for identifier, seconds in rows.values_list("identifier", "token_lifetime")
+        if (lifetime := read_token_lifetime(seconds)) is not None
+    }

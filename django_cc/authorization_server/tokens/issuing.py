@@ -2,7 +2,7 @@
 
 import secrets as randomness
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.key_ring import find_signing_key
@@ -15,6 +15,7 @@ from django_cc.protocol.client_credentials import Grant, grant_client_credential
 from django_cc.protocol.errors import OAuthError
 from django_cc.protocol.form import Form
 from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
+from django_cc.protocol.token_lifetime import TokenLifetimes
 
 _TOKEN_ID_BYTES = 16  # 128 bits: unique, and not to be guessed
 
@@ -42,7 +43,8 @@ def issue_token(
     """
     settings = get_settings()
     authenticated = authenticate_client(authorization, form, snapshot, now=now)
-    grant = _grant(authenticated.client, form, lifetime=settings.token_lifetime)
+    lifetimes = TokenLifetimes(settings.token_lifetime, snapshot.token_lifetimes)
+    grant = _grant(authenticated.client, form, lifetimes, now=now)
     claims = AccessTokenClaims.for_grant(
         grant,
         issuer=settings.issuer,
@@ -56,9 +58,9 @@ def issue_token(
     return IssuedToken(response, grant, authenticated.secret)
 
 
-def _grant(client: Client, form: Form, *, lifetime: timedelta) -> Grant:
+def _grant(client: Client, form: Form, lifetimes: TokenLifetimes, *, now: datetime) -> Grant:
     try:
-        return grant_client_credentials(TokenRequest.from_form(form), client, lifetime=lifetime)
+        return grant_client_credentials(TokenRequest.from_form(form), client, lifetimes, now=now)
     except OAuthError as refusal:
         refusal.client_id = client.client_id  # it has proved who it is: the log may name it
         raise
