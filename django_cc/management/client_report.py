@@ -43,6 +43,7 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "last_used_at": write_timestamp(find_last_use(client)),
         "expires_at": write_timestamp(client.expires_at),
         "token_lifetime": client.token_lifetime,
+        "allowed_networks": client.allowed_networks,
         "registered_at": write_timestamp(client.registered_at),
         "disabled_at": write_timestamp(client.disabled_at),
         "disabled_by": client.disabled_by,

@@ -1,6 +1,7 @@
 """The options that limit what a machine client gets: how long, from where, how often."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypedDict
 
@@ -12,32 +13,44 @@ class Limits(TypedDict):
     """The limits of a new client, as `Registration` takes them."""
 
     token_lifetime: timedelta | None
+    allowed_networks: Sequence[str]
 
 
 class LimitChanges(TypedDict):
     """The changed limits of a client, as `Changes` takes them."""
 
     token_lifetime: timedelta | Unchanged | None
+    allowed_networks: Sequence[str] | Unchanged
 
 
 def add_limit_options(parser: ArgumentParser) -> None:
     """Describe the limits of a new client."""
     add_token_lifetime_option(parser)
+    _add_network_option(parser)
 
 
 def read_limits(options: dict[str, Any]) -> Limits:
     """Return the limits the options of a new client ask for."""
-    return {"token_lifetime": options["token_lifetime"]}
+    return {
+        "token_lifetime": options["token_lifetime"],
+        "allowed_networks": options["allow_network"] or (),
+    }
 
 
 def add_limit_changes(parser: ArgumentParser) -> None:
     """Describe the limits of a client that is there, and how to lift each."""
     add_token_lifetime_changes(parser)
+    networks = parser.add_mutually_exclusive_group()
+    _add_network_option(networks)
+    networks.add_argument("--any-network", action="store_true", help="From anywhere.")
 
 
 def read_limit_changes(options: dict[str, Any]) -> LimitChanges:
     """Return the changes of limits the options ask for."""
-    return {"token_lifetime": read_token_lifetime_change(options)}
+    return {
+        "token_lifetime": read_token_lifetime_change(options),
+        "allowed_networks": _read_network_change(options),
+    }
 
 
 def add_token_lifetime_option(parser: Any) -> None:
@@ -67,3 +80,22 @@ def read_token_lifetime_change(options: dict[str, Any]) -> timedelta | Unchanged
         return None
     lifetime: timedelta | None = options["token_lifetime"]
     return UNCHANGED if lifetime is None else lifetime
+
+
+def _add_network_option(parser: Any) -> None:
+    parser.add_argument(
+        "--allow-network",
+        action="append",
+        metavar="CIDR",
+        help=(
+            "From where it may ask for tokens: 10.0.0.0/8, 2001:db8::/32; the option several times "
+            "for several, which are then all there are."
+        ),
+    )
+
+
+def _read_network_change(options: dict[str, Any]) -> Sequence[str] | Unchanged:
+    if options["any_network"]:
+        return ()
+    networks: list[str] | None = options["allow_network"]
+    return UNCHANGED if networks is None else networks

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from django_cc.protocol.errors import RefusalReason
 from django_cc.protocol.names import ClientID
+from django_cc.protocol.networks import IPNetwork
 from django_cc.protocol.scope import Scope
 
 
@@ -33,6 +34,7 @@ class Client:
             never.
         token_lifetime: how long its tokens live, in whole seconds; None for as long as the API
             or the server says.
+        networks: any of which it may ask for tokens from; None for anywhere.
     """
 
     client_id: ClientID
@@ -43,6 +45,7 @@ class Client:
     default_audience: str | None = None
     expires_at: datetime | None = None
     token_lifetime: timedelta | None = None
+    networks: tuple[IPNetwork, ...] | None = None
 
     def find_obstacle(self, *, now: datetime) -> RefusalReason | None:
         """Return why it may neither get nor use tokens at `now` (aware UTC), or None."""

@@ -35,6 +35,7 @@ class RefusalReason(StrEnum):
     REPLAYED_ASSERTION = "replayed_assertion"
     CLIENT_DISABLED = "client_disabled"
     CLIENT_EXPIRED = "client_expired"
+    NETWORK_NOT_ALLOWED = "network_not_allowed"
     GRANT_NOT_SUPPORTED = "grant_not_supported"
     SCOPE_NOT_GRANTED = "scope_not_granted"
     SCOPE_AMBIGUOUS = "scope_ambiguous"
@@ -117,6 +118,12 @@ class InvalidClient(OAuthError):
         """Default to the one sentence that gives nothing away."""
         super().__init__(description, reason=reason, client_id=client_id)
         self.presented = presented
+
+
+class UnauthorizedClient(OAuthError):
+    """The client is who it says, and may not use this grant, or not from here (RFC 6749 §5.2)."""
+
+    error = "unauthorized_client"
 
 
 class UnsupportedGrantType(OAuthError):

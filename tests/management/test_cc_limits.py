@@ -59,6 +59,55 @@ def test_refuses_a_lifetime_out_of_bounds(machine: Machine, lifetime: str) -> No
             run(command, action, name, "--token-lifetime", lifetime)
 
 
+def test_sets_and_lifts_the_networks_of_a_client(machine: Machine) -> None:
+    update(machine, "--allow-network", "10.0.0.0/8", "--allow-network", "2001:DB8::/32")
+    named = show(machine.client_id)["allowed_networks"]
+    printed = run("cc_client", "show", machine.client_id)
+
+    update(machine, "--any-network")
+
+    assert named == ["10.0.0.0/8", "2001:db8::/32"]
+    assert "allowed_networks   10.0.0.0/8 2001:db8::/32\n" in printed
+    assert show(machine.client_id)["allowed_networks"] == []
+    assert details("client_updated") == [
+        "allowed_networks: - → 10.0.0.0/8 2001:db8::/32",
+        "allowed_networks: 10.0.0.0/8 2001:db8::/32 → -",
+    ]
+
+
+WRONG_NETWORKS = {
+    "10.0.0.1/8": "“10.0.0.1/8” has bits behind its prefix: write 10.0.0.0/8, or",
+    "here": "“here” is no network: write 10.0.0.0/8 or",
+    "": "“” is no network",
+    "fe80::1%eth0": "“fe80::1%eth0” is no network",
+}
+
+
+@pytest.mark.parametrize(("network", "message"), WRONG_NETWORKS.items(), ids=WRONG_NETWORKS)
+def test_refuses_a_network_that_is_none(machine: Machine, network: str, message: str) -> None:
+    with pytest.raises(CommandError, match=f"^allowed_networks: {message}"):
+        update(machine, "--allow-network", network)
+
+    assert show(machine.client_id)["allowed_networks"] == []
+
+
+def test_takes_fifty_networks_and_no_more(machine: Machine) -> None:
+    options = [f"--allow-network=10.0.{number}.0/24" for number in range(50)]
+    update(machine, *options, "--allow-network=10.0.0.0/24")
+
+    with pytest.raises(CommandError, match="Name at most 50 networks"):
+        update(machine, *options, "--allow-network=10.0.50.0/24")
+
+    assert len(show(machine.client_id)["allowed_networks"]) == 50
+
+
+def test_tells_the_second_of_two_who_edit_the_limits(machine: Machine) -> None:
+    update(machine, "--allow-network", "10.0.0.0/8", "--if-version", "1")
+
+    with pytest.raises(CommandError, match="was changed by somebody else"):
+        update(machine, "--any-network", "--if-version", "1")
+
+
 def test_says_that_the_limit_is_there_already(machine: Machine) -> None:
     update(machine, "--token-lifetime", "5m")
 
@@ -66,11 +115,11 @@ def test_says_that_the_limit_is_there_already(machine: Machine) -> None:
 
 
 def test_registers_a_client_with_its_limits() -> None:
-    created = run(
-        "cc_client", "create", "Sync", "--scope", "orders:read", "--token-lifetime", "5m", "--json"
-    )
+    options = ["--token-lifetime", "5m", "--allow-network", "10.0.0.0/8"]
+    created = run("cc_client", "create", "Sync", "--scope", "orders:read", *options, "--json")
 
-    assert show(json.loads(created)["client_id"])["token_lifetime"] == 300
+    shown = show(json.loads(created)["client_id"])
+    assert (shown["token_lifetime"], shown["allowed_networks"]) == (300, ["10.0.0.0/8"])
 
 
 def test_sets_and_lifts_the_token_lifetime_of_an_api() -> None:

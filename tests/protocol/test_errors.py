@@ -21,10 +21,12 @@ from django_cc.protocol.errors import (
     OAuthError,
     RefusalReason,
     TemporarilyUnavailable,
+    UnauthorizedClient,
     UnsupportedGrantType,
 )
 from django_cc.protocol.form import MAX_BODY_BYTES, Form, refuse_parameters_in_query
 from django_cc.protocol.names import FORM_MEDIA_TYPE
+from django_cc.protocol.networks import require_allowed_network
 from django_cc.protocol.resource_indicator import parse_resource
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
@@ -84,6 +86,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
     "resource not granted": lambda: grant({}, resource=EVIL),
     "grant type missing": lambda: read_request({}),
     "grant type unsupported": lambda: read_request({"grant_type": [EVIL]}),
+    "network not allowed": lambda: require_allowed_network((), EVIL),
     "scope not granted": lambda: grant(TWO_APIS, scope="fly"),
     "ambiguous scope": lambda: grant(TWO_APIS, scope="read"),
     "no access": lambda: grant({}),
@@ -112,6 +115,7 @@ def test_every_description_keeps_to_the_characters_allowed(provoke: Callable[[],
 CODES: list[tuple[OAuthError, str, HTTPStatus]] = [
     (InvalidRequest("a"), "invalid_request", HTTPStatus.BAD_REQUEST),
     (InvalidClient(reason=RefusalReason.WRONG_SECRET), "invalid_client", HTTPStatus.UNAUTHORIZED),
+    (UnauthorizedClient("a"), "unauthorized_client", HTTPStatus.BAD_REQUEST),
     (UnsupportedGrantType("a"), "unsupported_grant_type", HTTPStatus.BAD_REQUEST),
     (InvalidScope("a"), "invalid_scope", HTTPStatus.BAD_REQUEST),
     (InvalidTarget("a"), "invalid_target", HTTPStatus.BAD_REQUEST),

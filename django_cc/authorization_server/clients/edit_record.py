@@ -38,7 +38,9 @@ def _join(parts: Mapping[str, str]) -> str:
     return "; ".join(parts.values())
 
 
-def _describe(value: str | int | AbstractBaseUser | API | datetime | None) -> str:
+def _describe(value: str | int | list[str] | AbstractBaseUser | API | datetime | None) -> str:
+    if isinstance(value, list):
+        return " ".join(value) or "-"
     if isinstance(value, AbstractBaseUser):
         return value.get_username()
     if isinstance(value, API):

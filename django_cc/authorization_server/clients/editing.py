@@ -1,6 +1,6 @@
 """Change what is said of a machine client: name, description, owner, default API, limits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from django_cc.authorization_server.clients.details import (
 )
 from django_cc.authorization_server.clients.edit_record import describe_edit
 from django_cc.authorization_server.clients.lookup import lock_client
+from django_cc.authorization_server.clients.networks import clean_networks
 from django_cc.authorization_server.clients.versions import require_version
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish
@@ -31,6 +32,7 @@ _CLOCKS_DIFFER_BY = timedelta(seconds=60)  # at the most, as with LEEWAY
 _CLEAN: Mapping[str, Callable[[Any], object]] = {  # from what is asked for to what is kept
     "name": clean_name,
     "token_lifetime": clean_token_lifetime,
+    "allowed_networks": clean_networks,
 }
 
 
@@ -46,6 +48,8 @@ class Changes:
         expires_at: when it comes to its end, aware UTC, in the future; None for never.
         token_lifetime: how long its tokens live, 60 seconds to 24 hours; None for as long as the
             API or the settings say.
+        allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere. Tokens
+            it has are good from anywhere.
     """
 
     name: str | Unchanged = UNCHANGED
@@ -54,6 +58,7 @@ class Changes:
     default_api: API | Unchanged | None = UNCHANGED
     expires_at: datetime | Unchanged | None = UNCHANGED
     token_lifetime: timedelta | Unchanged | None = UNCHANGED
+    allowed_networks: Sequence[str] | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

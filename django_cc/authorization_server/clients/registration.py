@@ -22,6 +22,7 @@ from django_cc.authorization_server.clients.details import (
     require_future,
     require_no_twin,
 )
+from django_cc.authorization_server.clients.networks import clean_networks
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret, require_end
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
@@ -51,6 +52,7 @@ class Registration:
         expires_at: when the client itself comes to its end, aware UTC, or None for never.
         token_lifetime: how long its tokens live, 60 seconds to 24 hours; None for as long as the
             API or the settings say.
+        allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Registration:
     secret_expires_at: datetime | None = None
     expires_at: datetime | None = None
     token_lifetime: timedelta | None = None
+    allowed_networks: Sequence[str] = ()
 
 
 class AlreadyRegisteredError(Exception):
@@ -138,6 +141,7 @@ def _create_client(
         default_api=registration.default_api,
         expires_at=registration.expires_at,
         token_lifetime=clean_token_lifetime(registration.token_lifetime),
+        allowed_networks=clean_networks(registration.allowed_networks),
     )
 
 

@@ -14,6 +14,7 @@ from django_cc.protocol.client_authentication.authentication import authenticate
 from django_cc.protocol.client_credentials import Grant, grant_client_credentials
 from django_cc.protocol.errors import OAuthError
 from django_cc.protocol.form import Form
+from django_cc.protocol.networks import require_allowed_network
 from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
 from django_cc.protocol.token_lifetime import TokenLifetimes
 
@@ -30,11 +31,23 @@ class IssuedToken:
 
 
 def issue_token(
-    authorization: str | None, form: Form, snapshot: Snapshot, *, now: datetime
+    authorization: str | None,
+    form: Form,
+    snapshot: Snapshot,
+    *,
+    address: str | None,
+    now: datetime,
 ) -> IssuedToken:
     """Answer a token request: authenticate the client, then grant and sign (RFC 6749 §4.4).
 
     Makes no query.
+
+    Args:
+        authorization: the Authorization header, None when there is none.
+        form: the body.
+        snapshot: clients, APIs and keys.
+        address: where the request comes from, if that can be told.
+        now: aware UTC.
 
     Raises:
         OAuthError: the request is refused.
@@ -44,7 +57,7 @@ def issue_token(
     settings = get_settings()
     authenticated = authenticate_client(authorization, form, snapshot, now=now)
     lifetimes = TokenLifetimes(settings.token_lifetime, snapshot.token_lifetimes)
-    grant = _grant(authenticated.client, form, lifetimes, now=now)
+    grant = _grant(authenticated.client, form, lifetimes, address=address, now=now)
     claims = AccessTokenClaims.for_grant(
         grant,
         issuer=settings.issuer,
@@ -58,8 +71,11 @@ def issue_token(
     return IssuedToken(response, grant, authenticated.secret)
 
 
-def _grant(client: Client, form: Form, lifetimes: TokenLifetimes, *, now: datetime) -> Grant:
+def _grant(
+    client: Client, form: Form, lifetimes: TokenLifetimes, *, address: str | None, now: datetime
+) -> Grant:
     try:
+        require_allowed_network(client.networks, address)
         return grant_client_credentials(TokenRequest.from_form(form), client, lifetimes, now=now)
     except OAuthError as refusal:
         refusal.client_id = client.client_id  # it has proved who it is: the log may name it

@@ -159,7 +159,8 @@ class Command(DatabaseCommand):
             return
         access = client.pop("access")
         for name, value in client.items():
-            shown = make_printable(str(value)) if value not in {None, ""} else "-"
+            text = " ".join(map(str, value)) if isinstance(value, list) else value
+            shown = make_printable(str(text)) if text not in {None, ""} else "-"
             self.stdout.write(f"{name:<18} {shown}")
         for identifier, names in access.items():
             self.stdout.write(f"access             {identifier}  {' '.join(names)}")
