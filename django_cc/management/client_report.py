@@ -44,6 +44,7 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "expires_at": write_timestamp(client.expires_at),
         "token_lifetime": client.token_lifetime,
         "allowed_networks": client.allowed_networks,
+        "rate": client.rate,
         "registered_at": write_timestamp(client.registered_at),
         "disabled_at": write_timestamp(client.disabled_at),
         "disabled_by": client.disabled_by,

@@ -14,6 +14,7 @@ class Limits(TypedDict):
 
     token_lifetime: timedelta | None
     allowed_networks: Sequence[str]
+    rate: int | None
 
 
 class LimitChanges(TypedDict):
@@ -21,12 +22,14 @@ class LimitChanges(TypedDict):
 
     token_lifetime: timedelta | Unchanged | None
     allowed_networks: Sequence[str] | Unchanged
+    rate: int | Unchanged | None
 
 
 def add_limit_options(parser: ArgumentParser) -> None:
     """Describe the limits of a new client."""
     add_token_lifetime_option(parser)
     _add_network_option(parser)
+    _add_rate_option(parser)
 
 
 def read_limits(options: dict[str, Any]) -> Limits:
@@ -34,6 +37,7 @@ def read_limits(options: dict[str, Any]) -> Limits:
     return {
         "token_lifetime": options["token_lifetime"],
         "allowed_networks": options["allow_network"] or (),
+        "rate": options["rate"],
     }
 
 
@@ -43,6 +47,9 @@ def add_limit_changes(parser: ArgumentParser) -> None:
     networks = parser.add_mutually_exclusive_group()
     _add_network_option(networks)
     networks.add_argument("--any-network", action="store_true", help="From anywhere.")
+    rate = parser.add_mutually_exclusive_group()
+    _add_rate_option(rate)
+    rate.add_argument("--no-rate", action="store_true", help="Any number of tokens.")
 
 
 def read_limit_changes(options: dict[str, Any]) -> LimitChanges:
@@ -50,6 +57,7 @@ def read_limit_changes(options: dict[str, Any]) -> LimitChanges:
     return {
         "token_lifetime": read_token_lifetime_change(options),
         "allowed_networks": _read_network_change(options),
+        "rate": _read_rate_change(options),
     }
 
 
@@ -99,3 +107,16 @@ def _read_network_change(options: dict[str, Any]) -> Sequence[str] | Unchanged:
         return ()
     networks: list[str] | None = options["allow_network"]
     return UNCHANGED if networks is None else networks
+
+
+def _add_rate_option(parser: Any) -> None:
+    parser.add_argument(
+        "--rate", type=int, metavar="N", help="How many tokens it may get in a minute."
+    )
+
+
+def _read_rate_change(options: dict[str, Any]) -> int | Unchanged | None:
+    if options["no_rate"]:
+        return None
+    rate: int | None = options["rate"]
+    return UNCHANGED if rate is None else rate

@@ -35,6 +35,7 @@ class Client:
         token_lifetime: how long its tokens live, in whole seconds; None for as long as the API
             or the server says.
         networks: any of which it may ask for tokens from; None for anywhere.
+        rate: how many tokens it may get in a minute; None for any number. The server counts.
     """
 
     client_id: ClientID
@@ -46,6 +47,7 @@ class Client:
     expires_at: datetime | None = None
     token_lifetime: timedelta | None = None
     networks: tuple[IPNetwork, ...] | None = None
+    rate: int | None = None
 
     def find_obstacle(self, *, now: datetime) -> RefusalReason | None:
         """Return why it may neither get nor use tokens at `now` (aware UTC), or None."""

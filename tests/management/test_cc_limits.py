@@ -101,6 +101,22 @@ def test_takes_fifty_networks_and_no_more(machine: Machine) -> None:
     assert len(show(machine.client_id)["allowed_networks"]) == 50
 
 
+def test_sets_and_lifts_the_rate_of_a_client(machine: Machine) -> None:
+    update(machine, "--rate", "100")
+    limited = show(machine.client_id)["rate"]
+
+    update(machine, "--no-rate")
+
+    assert (limited, show(machine.client_id)["rate"]) == (100, None)
+    assert details("client_updated") == ["rate: - → 100", "rate: 100 → -"]
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "1000001"])
+def test_refuses_a_rate_out_of_bounds(machine: Machine, rate: str) -> None:
+    with pytest.raises(CommandError, match=r"^rate: A rate is a number of tokens a minute"):
+        update(machine, f"--rate={rate}")
+
+
 def test_tells_the_second_of_two_who_edit_the_limits(machine: Machine) -> None:
     update(machine, "--allow-network", "10.0.0.0/8", "--if-version", "1")
 
@@ -115,11 +131,12 @@ def test_says_that_the_limit_is_there_already(machine: Machine) -> None:
 
 
 def test_registers_a_client_with_its_limits() -> None:
-    options = ["--token-lifetime", "5m", "--allow-network", "10.0.0.0/8"]
+    options = ["--token-lifetime", "5m", "--allow-network", "10.0.0.0/8", "--rate", "100"]
     created = run("cc_client", "create", "Sync", "--scope", "orders:read", *options, "--json")
 
     shown = show(json.loads(created)["client_id"])
     assert (shown["token_lifetime"], shown["allowed_networks"]) == (300, ["10.0.0.0/8"])
+    assert shown["rate"] == 100
 
 
 def test_sets_and_lifts_the_token_lifetime_of_an_api() -> None:

@@ -19,6 +19,7 @@ from django_cc.protocol.errors import (
     InvalidTarget,
     InvalidToken,
     OAuthError,
+    RateExceeded,
     RefusalReason,
     TemporarilyUnavailable,
     UnauthorizedClient,
@@ -120,12 +121,15 @@ CODES: list[tuple[OAuthError, str, HTTPStatus]] = [
     (InvalidScope("a"), "invalid_scope", HTTPStatus.BAD_REQUEST),
     (InvalidTarget("a"), "invalid_target", HTTPStatus.BAD_REQUEST),
     (InvalidToken(), "invalid_token", HTTPStatus.UNAUTHORIZED),
+    (RateExceeded(retry_after=1), "temporarily_unavailable", HTTPStatus.TOO_MANY_REQUESTS),
     (TemporarilyUnavailable("a"), "temporarily_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 ]
 
 
 @pytest.mark.rfc("6749", "5.2", "the registered error codes; RFC 6750 3.1: their status")
-@pytest.mark.parametrize(("error", "code", "status"), CODES, ids=[code for _, code, _ in CODES])
+@pytest.mark.parametrize(
+    ("error", "code", "status"), CODES, ids=[f"{code} {status}" for _, code, status in CODES]
+)
 def test_every_error_has_its_registered_code_and_status(
     error: OAuthError, code: str, status: HTTPStatus
 ) -> None:
@@ -136,6 +140,13 @@ def test_a_server_that_is_not_ready_says_when_to_try_again() -> None:
     error = TemporarilyUnavailable("Try again.", retry_after=9)
 
     assert (error.retry_after, error.reason) == (9, RefusalReason.SERVER_NOT_READY)
+
+
+def test_a_client_over_its_rate_is_told_when_to_try_again() -> None:
+    error = RateExceeded(retry_after=9)
+
+    assert (error.retry_after, error.reason) == (9, RefusalReason.RATE_LIMITED)
+    assert DESCRIPTION.fullmatch(error.description)
 
 
 def test_the_reason_is_not_among_the_words_of_an_error() -> None:

@@ -20,6 +20,7 @@ from django_cc.authorization_server.clients.details import (
 from django_cc.authorization_server.clients.edit_record import describe_edit
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.networks import clean_networks
+from django_cc.authorization_server.clients.rates import clean_rate
 from django_cc.authorization_server.clients.versions import require_version
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish
@@ -33,6 +34,7 @@ _CLEAN: Mapping[str, Callable[[Any], object]] = {  # from what is asked for to w
     "name": clean_name,
     "token_lifetime": clean_token_lifetime,
     "allowed_networks": clean_networks,
+    "rate": clean_rate,
 }
 
 
@@ -50,6 +52,7 @@ class Changes:
             API or the settings say.
         allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere. Tokens
             it has are good from anywhere.
+        rate: how many tokens it may get in a minute; None for any number.
     """
 
     name: str | Unchanged = UNCHANGED
@@ -59,6 +62,7 @@ class Changes:
     expires_at: datetime | Unchanged | None = UNCHANGED
     token_lifetime: timedelta | Unchanged | None = UNCHANGED
     allowed_networks: Sequence[str] | Unchanged = UNCHANGED
+    rate: int | Unchanged | None = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

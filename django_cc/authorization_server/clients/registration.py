@@ -23,6 +23,7 @@ from django_cc.authorization_server.clients.details import (
     require_no_twin,
 )
 from django_cc.authorization_server.clients.networks import clean_networks
+from django_cc.authorization_server.clients.rates import clean_rate
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret, require_end
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
@@ -53,6 +54,7 @@ class Registration:
         token_lifetime: how long its tokens live, 60 seconds to 24 hours; None for as long as the
             API or the settings say.
         allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere.
+        rate: how many tokens it may get in a minute; None for any number.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Registration:
     expires_at: datetime | None = None
     token_lifetime: timedelta | None = None
     allowed_networks: Sequence[str] = ()
+    rate: int | None = None
 
 
 class AlreadyRegisteredError(Exception):
@@ -142,6 +145,7 @@ def _create_client(
         expires_at=registration.expires_at,
         token_lifetime=clean_token_lifetime(registration.token_lifetime),
         allowed_networks=clean_networks(registration.allowed_networks),
+        rate=clean_rate(registration.rate),
     )
 
 

@@ -59,6 +59,10 @@ _EXPLANATIONS: Mapping[str, object] = {
         "be told: cc_client show lists its networks, cc_client update --allow-network or "
         "--any-network changes them; behind a proxy TRUSTED_PROXIES must be right."
     ),
+    RefusalReason.RATE_LIMITED: _(
+        "The client had as many tokens as its rate allows in a minute: the program must keep a "
+        "token until it expires, or cc_client update --rate or --no-rate allows it more."
+    ),
     RefusalReason.GRANT_NOT_SUPPORTED: _(
         "The request asked for another grant: this server serves "
         "grant_type=client_credentials alone."

@@ -82,6 +82,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             "expires_at",
             "token_lifetime",
             "allowed_networks",
+            "rate",
         )
     )
     if not rows:
@@ -98,6 +99,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             expires_at=expires_at,
             token_lifetime=read_token_lifetime(token_lifetime),
             networks=read_networks(client_id, allowed_networks),
+            rate=rate,
         )
         for (
             pk,
@@ -108,6 +110,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             expires_at,
             token_lifetime,
             allowed_networks,
+            rate,
         ) in rows
     }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.key_ring import find_signing_key
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.authorization_server.tokens.rate import require_within_rate
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import sign_access_token
 from django_cc.protocol.client import Client, StoredSecret
@@ -76,7 +77,9 @@ def _grant(
 ) -> Grant:
     try:
         require_allowed_network(client.networks, address)
-        return grant_client_credentials(TokenRequest.from_form(form), client, lifetimes, now=now)
+        grant = grant_client_credentials(TokenRequest.from_form(form), client, lifetimes, now=now)
+        require_within_rate(client, now=now)
     except OAuthError as refusal:
         refusal.client_id = client.client_id  # it has proved who it is: the log may name it
         raise
+    return grant
