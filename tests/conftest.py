@@ -3,7 +3,7 @@
 import pytest
 
 from django_cc.authorization_server.endpoints import errors
-from django_cc.authorization_server.refusals.slowing import FailureCounter
+from django_cc.authorization_server.minute_counter import minute_counter
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from django_cc.authorization_server.snapshot.current import current_snapshot
 from tests.machines import ACTOR, Machine, TokenEndpoint, register
@@ -13,7 +13,7 @@ from tests.machines import ACTOR, Machine, TokenEndpoint, register
 def no_outage_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins with a server that has met no trouble."""
     monkeypatch.setattr(errors, "_told_at", {})
-    monkeypatch.setattr(errors, "failure_counter", FailureCounter())
+    minute_counter.forget()
     monkeypatch.setattr(current_snapshot, "_failed_at", None)
 
 

@@ -191,7 +191,7 @@ def check_cache(**_kwargs: Any) -> _Messages:
         return []
     text = (
         f"The default cache is {type(cache).__name__}, which the processes do not share: limits on "
-        "failed requests are counted per process, or not at all."
+        "failed requests are counted per process, or not at all, and so are the rates of clients."
     )
     hint = (
         'Set CACHES["default"] to a cache shared by all processes on all hosts, such as Redis or '

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django_cc import conf
 from django_cc.protocol.resource_indicator import is_absolute_uri
 from django_cc.protocol.scope import is_scope_token
+from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME, SHORTEST_TOKEN_LIFETIME
 
-_KEYS = frozenset({"name", "scopes"})
+_KEYS = frozenset({"name", "scopes", "token_lifetime"})
 _MAX_TEXT = 255
 
 
@@ -19,15 +21,17 @@ class ConfiguredAPI:
         identifier: its audience, an absolute URI.
         name: for people.
         scopes: each scope's description by the scope's name.
+        token_lifetime: how long tokens for it live; None for `TOKEN_LIFETIME`.
     """
 
     identifier: str
     name: str
     scopes: Mapping[str, str]
+    token_lifetime: timedelta | None = None
 
 
 def read_apis(value: object) -> Sequence[ConfiguredAPI]:
-    """Read `{identifier: {"name": …, "scopes": {scope: description}}}`.
+    """Read `{identifier: {"name": …, "scopes": {scope: description}, "token_lifetime": …}}`.
 
     Raises:
         ImproperlyConfigured: another shape; the message names the entry.
@@ -45,7 +49,9 @@ def _read_api(identifier: object, entry: object) -> ConfiguredAPI:
     if len(identifier) > _MAX_TEXT:
         raise conf.refuse("APIS", f"has an identifier longer than {_MAX_TEXT} characters.")
     if not isinstance(entry, Mapping) or not entry.keys() <= _KEYS:
-        raise conf.refuse("APIS", f"must describe {identifier} by a dict of name and scopes.")
+        raise conf.refuse(
+            "APIS", f"must describe {identifier} by a dict of name, scopes and token_lifetime."
+        )
     scopes = entry.get("scopes", {})
     if not isinstance(scopes, Mapping):
         raise conf.refuse("APIS", f"must give {identifier} scopes as a dict of descriptions.")
@@ -60,7 +66,19 @@ def _read_api(identifier: object, entry: object) -> ConfiguredAPI:
             raise conf.refuse(
                 "APIS", f"has at {identifier} the scope {scope!r}: use printable ASCII, no spaces."
             )
-    return ConfiguredAPI(identifier, name, dict(scopes))
+    lifetime = _read_token_lifetime(identifier, entry.get("token_lifetime"))
+    return ConfiguredAPI(identifier, name, dict(scopes), lifetime)
+
+
+def _read_token_lifetime(identifier: str, value: object) -> timedelta | None:
+    if value is None:
+        return None
+    return conf.seconds(
+        f'APIS"]["{identifier}"]["token_lifetime',
+        value,
+        least=int(SHORTEST_TOKEN_LIFETIME.total_seconds()),
+        most=int(LONGEST_TOKEN_LIFETIME.total_seconds()),
+    )
 
 
 def _is_short_text(value: object) -> bool:

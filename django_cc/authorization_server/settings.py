@@ -14,12 +14,12 @@ from django.utils.module_loading import import_string
 from django_cc import conf
 from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_apis
 from django_cc.protocol.names import SigningAlgorithm
+from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME, SHORTEST_TOKEN_LIFETIME
 
 # One signing key: PEM, the path of a PEM file, or either of them behind its algorithm's name.
 KeySource: TypeAlias = str | Path | tuple[str, str | Path]
 
 _DAY = 24 * 60 * 60
-LONGEST_TOKEN_LIFETIME = timedelta(seconds=_DAY)
 _MAY_BE_NONE = frozenset({"secret_max_age", "signing_key_rotation"})
 
 
@@ -44,7 +44,8 @@ class AuthorizationServerSettings:
         signing_keys: private keys from settings or files instead of the database: a list of PEM
             texts (PKCS #8, unencrypted) or `pathlib.Path`; the first that fits the algorithm
             signs, all are published and verify. `("RS256", key)` says what an RSA key is for.
-        token_lifetime: how long an access token lives; a signed token cannot be recalled by
+        token_lifetime: how long an access token lives where neither its client nor its API has a
+            lifetime; a signed token cannot be recalled by
             APIs that check it offline, so keep it short.
         secret_max_age: how long a new client secret lives; None for ever.
         max_live_secrets: how many live secrets a client may have.
@@ -122,7 +123,10 @@ class AuthorizationServerSettings:
 
     def _normalise_durations(self) -> None:
         bounds = {
-            "token_lifetime": (60, _DAY),
+            "token_lifetime": (
+                int(SHORTEST_TOKEN_LIFETIME.total_seconds()),
+                int(LONGEST_TOKEN_LIFETIME.total_seconds()),
+            ),
             "secret_max_age": (_DAY, None),
             "rotation_overlap": (0, 30 * _DAY),
             "past_secrets_kept": (_DAY, None),

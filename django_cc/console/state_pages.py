@@ -1,5 +1,8 @@
 """Disable and enable a machine client, after a page that says what will happen."""
 
+from datetime import timedelta
+from math import ceil
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_cc.authorization_server.clients.state import disable_client, enable_client
 from django_cc.authorization_server.one_line import REASON_LENGTH
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
 from django_cc.console.pages import ClientPages
 from django_cc.models import MachineClient
 
@@ -54,7 +58,7 @@ class StatePages(ClientPages):
             client=client,
             form=form,
             propagation_seconds=int(settings.propagation_seconds.total_seconds()),
-            token_minutes=round(settings.token_lifetime.total_seconds() / 60),
+            token_minutes=ceil(find_token_lifetime_of(client) / timedelta(minutes=1)),
         )
         return self.render_page(request, "django_cc/confirm_disable.html", context)
 

@@ -9,7 +9,7 @@ from django_cc.models import API, Scope
 
 
 def list_apis() -> list[dict[str, Any]]:
-    """Return every API as JSON, with the names of its scopes; two queries."""
+    """Return every API as JSON, with the names of its scopes, and seconds; two queries."""
     clients = Count("scopes__access__client", distinct=True)
     rows = API.objects.annotate(clients=clients).prefetch_related("scopes")
     return [
@@ -18,6 +18,7 @@ def list_apis() -> list[dict[str, Any]]:
             "name": api.name,
             "scopes": sorted(scope.name for scope in api.scopes.all()),
             "clients": api.clients,
+            "token_lifetime": api.token_lifetime,
             "from_configuration": api.from_configuration,
         }
         for api in rows.order_by("identifier")

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from django.utils import timezone
 
 from django_cc.authorization_server.apis.scope_choice import find_api
-from django_cc.authorization_server.clients.editing import UNCHANGED, Changes, Unchanged
+from django_cc.authorization_server.clients.editing import Changes
 from django_cc.authorization_server.clients.lookup import find_owner
+from django_cc.authorization_server.unchanged import UNCHANGED, Unchanged
 from django_cc.management.durations import read_duration
+from django_cc.management.limit_options import add_limit_changes, read_limit_changes
 from django_cc.management.moments import read_moment
 
 _Row = TypeVar("_Row")
@@ -39,6 +41,7 @@ def add_change_options(parser: ArgumentParser) -> None:
         help="When it ends: 2027-01-31, 2027-01-31T18:00+01:00; in UTC where no zone is named.",
     )
     end.add_argument("--never-expires", action="store_true", help="It has no end.")
+    add_limit_changes(parser)
     parser.add_argument(
         "--if-version",
         type=int,
@@ -69,6 +72,7 @@ def read_changes(options: dict[str, Any]) -> Changes:
         owner=None if options["no_owner"] else _find(find_owner, options["owner"]),
         default_api=None if options["no_default_api"] else _find(find_api, options["default_api"]),
         expires_at=_read_end(options),
+        **read_limit_changes(options),
     )
 
 

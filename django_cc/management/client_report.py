@@ -26,7 +26,7 @@ def find_last_use(client: MachineClient) -> datetime | None:
 
 
 def describe_client(client: MachineClient) -> dict[str, Any]:
-    """Return a client as JSON; times in ISO 8601, UTC."""
+    """Return a client as JSON; times in ISO 8601, UTC, lifetimes in seconds."""
     now = timezone.now()
     held: dict[str, list[str]] = {}
     for access in client.access.all():
@@ -42,6 +42,9 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
         "last_used_at": write_timestamp(find_last_use(client)),
         "expires_at": write_timestamp(client.expires_at),
+        "token_lifetime": client.token_lifetime,
+        "allowed_networks": client.allowed_networks,
+        "rate": client.rate,
         "registered_at": write_timestamp(client.registered_at),
         "disabled_at": write_timestamp(client.disabled_at),
         "disabled_by": client.disabled_by,

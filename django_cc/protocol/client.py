@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django_cc.protocol.errors import RefusalReason
 from django_cc.protocol.names import ClientID
+from django_cc.protocol.networks import IPNetwork
 from django_cc.protocol.scope import Scope
 
 
@@ -31,6 +32,10 @@ class Client:
         default_audience: the API meant when a request names none.
         expires_at: aware UTC; from then on it gets no token, and those it has are dead. None for
             never.
+        token_lifetime: how long its tokens live, in whole seconds; None for as long as the API
+            or the server says.
+        networks: any of which it may ask for tokens from; None for anywhere.
+        rate: how many tokens it may get in a minute; None for any number. The server counts.
     """
 
     client_id: ClientID
@@ -40,6 +45,9 @@ class Client:
     access: Mapping[str, Scope]
     default_audience: str | None = None
     expires_at: datetime | None = None
+    token_lifetime: timedelta | None = None
+    networks: tuple[IPNetwork, ...] | None = None
+    rate: int | None = None
 
     def find_obstacle(self, *, now: datetime) -> RefusalReason | None:
         """Return why it may neither get nor use tokens at `now` (aware UTC), or None."""

@@ -10,7 +10,7 @@ Anything else is refused; nothing is narrowed in silence.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django_cc.protocol.client import Client
 from django_cc.protocol.errors import (
@@ -20,6 +20,7 @@ from django_cc.protocol.errors import (
 from django_cc.protocol.resource_indicator import refuse_target
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
+from django_cc.protocol.token_lifetime import TokenLifetimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,14 @@ class Grant:
 
 
 def grant_client_credentials(
-    request: TokenRequest, client: Client, *, lifetime: timedelta
+    request: TokenRequest, client: Client, lifetimes: TokenLifetimes, *, now: datetime
 ) -> Grant:
-    """Return what the authenticated `client` is granted.
+    """Return what the authenticated `client` is granted at `now` (aware UTC).
 
     Raises:
         InvalidTarget: no access to the API asked for.
         InvalidScope: a scope is unknown or not granted, or no single API follows from it.
+        InvalidClient: the client comes to its end within this second.
     """
     if request.resource is not None:
         audience = _require_access(client, request.resource)
@@ -48,7 +50,7 @@ def grant_client_credentials(
     else:
         audience = _default_audience(client)
     scope = _require_scope(client, audience, request.scope)
-    return Grant(client, audience, scope, lifetime)
+    return Grant(client, audience, scope, lifetimes.decide(client, audience, now=now))
 
 
 def _require_access(client: Client, resource: str) -> str:

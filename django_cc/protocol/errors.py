@@ -35,6 +35,8 @@ class RefusalReason(StrEnum):
     REPLAYED_ASSERTION = "replayed_assertion"
     CLIENT_DISABLED = "client_disabled"
     CLIENT_EXPIRED = "client_expired"
+    NETWORK_NOT_ALLOWED = "network_not_allowed"
+    RATE_LIMITED = "rate_limited"
     GRANT_NOT_SUPPORTED = "grant_not_supported"
     SCOPE_NOT_GRANTED = "scope_not_granted"
     SCOPE_AMBIGUOUS = "scope_ambiguous"
@@ -119,6 +121,12 @@ class InvalidClient(OAuthError):
         self.presented = presented
 
 
+class UnauthorizedClient(OAuthError):
+    """The client is who it says, and may not use this grant, or not from here (RFC 6749 §5.2)."""
+
+    error = "unauthorized_client"
+
+
 class UnsupportedGrantType(OAuthError):
     """This server does not serve the grant (RFC 6749 §5.2)."""
 
@@ -164,7 +172,27 @@ class TemporarilyUnavailable(OAuthError):
     error = "temporarily_unavailable"
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
-    def __init__(self, description: str, *, retry_after: int = 5) -> None:
+    def __init__(
+        self,
+        description: str,
+        *,
+        retry_after: int = 5,
+        reason: RefusalReason = RefusalReason.SERVER_NOT_READY,
+    ) -> None:
         """Say how many seconds to wait."""
-        super().__init__(description, reason=RefusalReason.SERVER_NOT_READY)
+        super().__init__(description, reason=reason)
         self.retry_after = retry_after
+
+
+class RateExceeded(TemporarilyUnavailable):
+    """The client has had as many tokens as it may (RFC 6585 §4); OAuth has no code of its own."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, *, retry_after: int) -> None:
+        """Say how many seconds to wait."""
+        super().__init__(
+            "This client asks for tokens too often: use each until it expires.",
+            retry_after=retry_after,
+            reason=RefusalReason.RATE_LIMITED,
+        )

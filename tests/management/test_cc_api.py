@@ -197,6 +197,7 @@ def test_lists_apis_with_their_use(stock: API) -> None:
         "name": "Stock",
         "scopes": ["stock:read"],
         "clients": 2,
+        "token_lifetime": None,
         "from_configuration": False,
     }
     assert listed[ORDERS_API]["clients"] == 1

@@ -1,6 +1,6 @@
 """Clients and a directory of them, as the protocol core sees them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django_cc.protocol.client import Client, StoredSecret
 from django_cc.protocol.client_authentication.client_secret import digest_secret
@@ -26,6 +26,7 @@ def make_client(
     enabled: bool = True,
     default_audience: str | None = None,
     expires_at: datetime | None = None,
+    token_lifetime: timedelta | None = None,
 ) -> Client:
     """Return a client that holds `access`: for each audience, its scope."""
     return Client(
@@ -36,6 +37,7 @@ def make_client(
         access={audience: Scope.parse(scope) for audience, scope in (access or {}).items()},
         default_audience=default_audience,
         expires_at=expires_at,
+        token_lifetime=token_lifetime,
     )
 
 

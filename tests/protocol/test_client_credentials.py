@@ -14,7 +14,8 @@ from django_cc.protocol.errors import (
 from django_cc.protocol.resource_indicator import refuse_target
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
-from tests.protocol.clients import BILLING, ORDERS, make_client
+from django_cc.protocol.token_lifetime import TokenLifetimes
+from tests.protocol.clients import BILLING, NOW, ORDERS, make_client
 
 LIFETIME = timedelta(minutes=10)
 ONE_API = {ORDERS: "read write"}
@@ -34,7 +35,7 @@ class Case:
         client = make_client(self.access, default_audience=self.default)
         scope = None if self.scope is None else Scope.parse(self.scope)
         request = TokenRequest(scope, self.resource)
-        return grant_client_credentials(request, client, lifetime=LIFETIME)
+        return grant_client_credentials(request, client, TokenLifetimes(LIFETIME), now=NOW)
 
 
 GRANTED: dict[str, tuple[Case, str, str]] = {

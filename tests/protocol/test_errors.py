@@ -19,15 +19,19 @@ from django_cc.protocol.errors import (
     InvalidTarget,
     InvalidToken,
     OAuthError,
+    RateExceeded,
     RefusalReason,
     TemporarilyUnavailable,
+    UnauthorizedClient,
     UnsupportedGrantType,
 )
 from django_cc.protocol.form import MAX_BODY_BYTES, Form, refuse_parameters_in_query
 from django_cc.protocol.names import FORM_MEDIA_TYPE
+from django_cc.protocol.networks import require_allowed_network
 from django_cc.protocol.resource_indicator import parse_resource
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
+from django_cc.protocol.token_lifetime import TokenLifetimes
 from tests.protocol import tokens
 from tests.protocol.clients import BILLING, NOW, ORDERS, Directory, make_client
 
@@ -52,7 +56,8 @@ def grant(
     resource: str | None = None,
 ) -> object:
     request = TokenRequest(None if scope is None else Scope.parse(scope), resource)
-    return grant_client_credentials(request, make_client(access), lifetime=timedelta(minutes=1))
+    lifetimes = TokenLifetimes(timedelta(minutes=1))
+    return grant_client_credentials(request, make_client(access), lifetimes, now=NOW)
 
 
 def read_request(parameters: dict[str, list[str]]) -> object:
@@ -82,6 +87,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
     "resource not granted": lambda: grant({}, resource=EVIL),
     "grant type missing": lambda: read_request({}),
     "grant type unsupported": lambda: read_request({"grant_type": [EVIL]}),
+    "network not allowed": lambda: require_allowed_network((), EVIL),
     "scope not granted": lambda: grant(TWO_APIS, scope="fly"),
     "ambiguous scope": lambda: grant(TWO_APIS, scope="read"),
     "no access": lambda: grant({}),
@@ -110,16 +116,20 @@ def test_every_description_keeps_to_the_characters_allowed(provoke: Callable[[],
 CODES: list[tuple[OAuthError, str, HTTPStatus]] = [
     (InvalidRequest("a"), "invalid_request", HTTPStatus.BAD_REQUEST),
     (InvalidClient(reason=RefusalReason.WRONG_SECRET), "invalid_client", HTTPStatus.UNAUTHORIZED),
+    (UnauthorizedClient("a"), "unauthorized_client", HTTPStatus.BAD_REQUEST),
     (UnsupportedGrantType("a"), "unsupported_grant_type", HTTPStatus.BAD_REQUEST),
     (InvalidScope("a"), "invalid_scope", HTTPStatus.BAD_REQUEST),
     (InvalidTarget("a"), "invalid_target", HTTPStatus.BAD_REQUEST),
     (InvalidToken(), "invalid_token", HTTPStatus.UNAUTHORIZED),
+    (RateExceeded(retry_after=1), "temporarily_unavailable", HTTPStatus.TOO_MANY_REQUESTS),
     (TemporarilyUnavailable("a"), "temporarily_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 ]
 
 
 @pytest.mark.rfc("6749", "5.2", "the registered error codes; RFC 6750 3.1: their status")
-@pytest.mark.parametrize(("error", "code", "status"), CODES, ids=[code for _, code, _ in CODES])
+@pytest.mark.parametrize(
+    ("error", "code", "status"), CODES, ids=[f"{code} {status}" for _, code, status in CODES]
+)
 def test_every_error_has_its_registered_code_and_status(
     error: OAuthError, code: str, status: HTTPStatus
 ) -> None:
@@ -130,6 +140,13 @@ def test_a_server_that_is_not_ready_says_when_to_try_again() -> None:
     error = TemporarilyUnavailable("Try again.", retry_after=9)
 
     assert (error.retry_after, error.reason) == (9, RefusalReason.SERVER_NOT_READY)
+
+
+def test_a_client_over_its_rate_is_told_when_to_try_again() -> None:
+    error = RateExceeded(retry_after=9)
+
+    assert (error.retry_after, error.reason) == (9, RefusalReason.RATE_LIMITED)
+    assert DESCRIPTION.fullmatch(error.description)
 
 
 def test_the_reason_is_not_among_the_words_of_an_error() -> None:

@@ -1,5 +1,8 @@
 """Create, change and delete APIs."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,13 +14,17 @@ from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.one_line import clean_line
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
+from django_cc.authorization_server.token_lifetimes import clean_token_lifetime
+from django_cc.authorization_server.unchanged import UNCHANGED, Unchanged
 from django_cc.models import API, AuditEvent
 from django_cc.protocol.resource_indicator import is_absolute_uri
 
 LONGEST_TEXT = 255
 
 
-def create_api(identifier: str, actor: Actor, *, name: str = "") -> API:
+def create_api(
+    identifier: str, actor: Actor, *, name: str = "", token_lifetime: timedelta | None = None
+) -> API:
     """Create an API that has no scopes yet.
 
     Args:
@@ -25,44 +32,61 @@ def create_api(identifier: str, actor: Actor, *, name: str = "") -> API:
             audience and cannot be changed.
         actor: who does it.
         name: at most 255 characters, for people; the identifier where it is empty.
+        token_lifetime: how long tokens for it live, 60 seconds to 24 hours; None for
+            `TOKEN_LIFETIME`. A client's own comes first.
 
     Raises:
-        ValidationError: the identifier is none, or taken, or the name does not fit; by field.
+        ValidationError: the identifier is none, or taken, or the name or lifetime does not
+            fit; by field.
     """
     _require_identifier(identifier)
     name = clean_line(name, field="name", longest=LONGEST_TEXT) or identifier
+    seconds = clean_token_lifetime(token_lifetime)
     with transaction.atomic(using=get_database()):
         lock_revision()
         if API.objects.filter(identifier=identifier).exists():
             problem = _("There is already an API “%(api)s”: use it, or choose another identifier.")
             raise ValidationError({"identifier": problem % {"api": identifier}})
-        api = API.objects.create(identifier=identifier, name=name)
-        trail.record(AuditEvent.Event.API_CREATED, actor, detail=identifier)
+        api = API.objects.create(identifier=identifier, name=name, token_lifetime=seconds)
+        detail = f"{identifier}  token_lifetime: {seconds}" if seconds else identifier
+        trail.record(AuditEvent.Event.API_CREATED, actor, detail=detail)
         publish()
     return api
 
 
-def update_api(api: API, actor: Actor, *, name: str) -> bool:
-    """Give an API another name; its identifier stays, because tokens carry it.
+def update_api(
+    api: API,
+    actor: Actor,
+    *,
+    name: str | Unchanged = UNCHANGED,
+    token_lifetime: timedelta | Unchanged | None = UNCHANGED,
+) -> bool:
+    """Change an API's name or token lifetime; its identifier stays, because tokens carry it.
+
+    Tokens that are there keep the lifetime they have.
 
     Returns:
-        False where it had that name already; then nothing is changed or recorded.
+        False where it was so already; then nothing is changed or recorded.
 
     Raises:
-        ValidationError: the name is empty or does not fit, or the API is from configuration or
-            gone.
+        ValidationError: the name is empty or does not fit, or the lifetime is out of bounds, by
+            field; or the API is from configuration or gone.
     """
-    name = clean_line(name, field="name", longest=LONGEST_TEXT)
-    if not name:
-        raise ValidationError({"name": _("Give the API a name that says what it is.")})
+    wanted: dict[str, Any] = {}
+    if name is not UNCHANGED:
+        wanted["name"] = _clean_name(name)
+    if token_lifetime is not UNCHANGED:
+        wanted["token_lifetime"] = clean_token_lifetime(token_lifetime)
     with transaction.atomic(using=get_database()):
         api = lock_api(api)
         require_not_configured(api)
-        if api.name == name:
+        new = {field: value for field, value in wanted.items() if value != getattr(api, field)}
+        if not new:
             return False
-        detail = f"{api.identifier}  name: {api.name} → {name}"
-        api.name = name
-        api.save(update_fields=["name"])
+        detail = _describe_edit(api, new)
+        for field, value in new.items():
+            setattr(api, field, value)
+        api.save(update_fields=list(new))
         trail.record(AuditEvent.Event.API_UPDATED, actor, detail=detail)
         publish()
     return True
@@ -108,6 +132,22 @@ def require_not_configured(api: API) -> None:
             'The API “%(api)s” is from configuration: change DJANGO_CC["APIS"] and run “migrate”.'
         )
         raise ValidationError(problem % {"api": api.identifier})
+
+
+def _clean_name(name: str) -> str:
+    name = clean_line(name, field="name", longest=LONGEST_TEXT)
+    if not name:
+        raise ValidationError({"name": _("Give the API a name that says what it is.")})
+    return name
+
+
+def _describe_edit(api: API, new: dict[str, Any]) -> str:
+    # The lifetime first: the trail cuts what is too long, and names may be long.
+    changes = [
+        f"{field}: {getattr(api, field) or '-'} → {new[field] or '-'}"
+        for field in sorted(new, reverse=True)
+    ]
+    return f"{api.identifier}  {'; '.join(changes)}"
 
 
 def _require_identifier(identifier: str) -> None:

@@ -13,6 +13,7 @@ from django_cc.authorization_server.configured_apis import ConfiguredAPI
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
+from django_cc.authorization_server.token_lifetimes import to_seconds
 from django_cc.models import API, APIAccess, AuditEvent, Scope
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,11 @@ def _count_clients(api: API) -> int:
 
 
 def _synchronise(entry: ConfiguredAPI) -> API | None:
-    wanted = {"name": entry.name, "from_configuration": True}
+    wanted = {
+        "name": entry.name,
+        "from_configuration": True,
+        "token_lifetime": to_seconds(entry.token_lifetime),
+    }
     api, created = API.objects.get_or_create(identifier=entry.identifier, defaults=wanted)
     differs = any(getattr(api, field) != value for field, value in wanted.items())
     if differs:

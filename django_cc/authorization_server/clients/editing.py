@@ -1,10 +1,9 @@
-"""Change what is said of a machine client: name, description, owner, default API, end."""
+"""Change what is said of a machine client: name, description, owner, default API, limits."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -20,22 +19,23 @@ from django_cc.authorization_server.clients.details import (
 )
 from django_cc.authorization_server.clients.edit_record import describe_edit
 from django_cc.authorization_server.clients.lookup import lock_client
+from django_cc.authorization_server.clients.networks import clean_networks
+from django_cc.authorization_server.clients.rates import clean_rate
 from django_cc.authorization_server.clients.versions import require_version
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.token_lifetimes import clean_token_lifetime
 from django_cc.authorization_server.toolkit.applications import rename_application
+from django_cc.authorization_server.unchanged import UNCHANGED, Unchanged
 from django_cc.models import API, AuditEvent, MachineClient
 
 _CLOCKS_DIFFER_BY = timedelta(seconds=60)  # at the most, as with LEEWAY
-
-
-class Unchanged(Enum):
-    """The value of a field that an edit leaves alone; None empties it."""
-
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
+_CLEAN: Mapping[str, Callable[[Any], object]] = {  # from what is asked for to what is kept
+    "name": clean_name,
+    "token_lifetime": clean_token_lifetime,
+    "allowed_networks": clean_networks,
+    "rate": clean_rate,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class Changes:
         owner: who manages it; None for nobody.
         default_api: one at which it holds a scope, or None.
         expires_at: when it comes to its end, aware UTC, in the future; None for never.
+        token_lifetime: how long its tokens live, 60 seconds to 24 hours; None for as long as the
+            API or the settings say.
+        allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere. Tokens
+            it has are good from anywhere.
+        rate: how many tokens it may get in a minute; None for any number.
     """
 
     name: str | Unchanged = UNCHANGED
@@ -55,6 +60,9 @@ class Changes:
     owner: AbstractBaseUser | Unchanged | None = UNCHANGED
     default_api: API | Unchanged | None = UNCHANGED
     expires_at: datetime | Unchanged | None = UNCHANGED
+    token_lifetime: timedelta | Unchanged | None = UNCHANGED
+    allowed_networks: Sequence[str] | Unchanged = UNCHANGED
+    rate: int | Unchanged | None = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +115,16 @@ def update_client(
 
 
 def _find_differences(client: MachineClient, changes: Changes) -> Mapping[str, Any]:
-    if changes.name is not UNCHANGED:
-        changes = replace(changes, name=clean_name(changes.name))
-    wanted = {field: getattr(changes, field) for field in Changes.__slots__}
-    return {
-        field: value
-        for field, value in wanted.items()
-        if value is not UNCHANGED and value != getattr(client, field)
+    wanted = {
+        field: _CLEAN.get(field, _keep)(value)
+        for field in Changes.__slots__
+        if (value := getattr(changes, field)) is not UNCHANGED
     }
+    return {field: value for field, value in wanted.items() if value != getattr(client, field)}
+
+
+def _keep(value: object) -> object:
+    return value
 
 
 def _require_valid(client: MachineClient, new: Mapping[str, Any], *, now: datetime) -> None:

@@ -4,7 +4,7 @@ import secrets as randomness
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -22,9 +22,12 @@ from django_cc.authorization_server.clients.details import (
     require_future,
     require_no_twin,
 )
+from django_cc.authorization_server.clients.networks import clean_networks
+from django_cc.authorization_server.clients.rates import clean_rate
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret, require_end
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
+from django_cc.authorization_server.token_lifetimes import clean_token_lifetime
 from django_cc.authorization_server.toolkit.applications import (
     create_application,
     hash_discarded_secret,
@@ -48,6 +51,10 @@ class Registration:
         secret_expires_at: aware UTC, within `SECRET_MAX_AGE`; None for never, where that is not
             set.
         expires_at: when the client itself comes to its end, aware UTC, or None for never.
+        token_lifetime: how long its tokens live, 60 seconds to 24 hours; None for as long as the
+            API or the settings say.
+        allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere.
+        rate: how many tokens it may get in a minute; None for any number.
     """
 
     name: str
@@ -58,6 +65,9 @@ class Registration:
     registration_key: UUID | None = None
     secret_expires_at: datetime | None = None
     expires_at: datetime | None = None
+    token_lifetime: timedelta | None = None
+    allowed_networks: Sequence[str] = ()
+    rate: int | None = None
 
 
 class AlreadyRegisteredError(Exception):
@@ -80,8 +90,8 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
 
     Raises:
         ValidationError: the name is empty, too long, or taken, the default API is none that the
-            client may call, a scope has been deleted, or an end is past or too late; by
-            field.
+            client may call, a scope has been deleted, an end is past or too late, or a limit
+            is none; by field.
         AlreadyRegisteredError: the same actor's submission was registered before, perhaps a
             moment ago by the other click of a double click.
     """
@@ -133,6 +143,9 @@ def _create_client(
         registration_key=registration.registration_key,
         default_api=registration.default_api,
         expires_at=registration.expires_at,
+        token_lifetime=clean_token_lifetime(registration.token_lifetime),
+        allowed_networks=clean_networks(registration.allowed_networks),
+        rate=clean_rate(registration.rate),
     )
 
 

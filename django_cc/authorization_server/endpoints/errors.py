@@ -15,7 +15,7 @@ from django_cc.authorization_server.client_address import find_client_address
 from django_cc.authorization_server.recording import record_refused
 from django_cc.authorization_server.refusals.buffer import Refusal
 from django_cc.authorization_server.refusals.evidence import Evidence
-from django_cc.authorization_server.refusals.slowing import failure_counter
+from django_cc.authorization_server.refusals.slowing import count_failure
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.key_ring import NoSigningKeyError
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
@@ -23,6 +23,7 @@ from django_cc.protocol.errors import (
     InvalidClient,
     InvalidRequest,
     OAuthError,
+    RefusalReason,
     TemporarilyUnavailable,
 )
 
@@ -64,7 +65,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
         return None
     response = _answer_refusal(error, request, view)
     if isinstance(error, TemporarilyUnavailable):
-        response["Retry-After"] = str(error.retry_after)
+        response["Retry-After"] = str(error.retry_after)  # also of 429 (RFC 6585 §4)
     return response
 
 
@@ -90,7 +91,7 @@ def _answer_failed_authentication(
 ) -> HttpResponse:
     # RFC 6749 §2.3.1: "the authorization server MUST protect any endpoint utilizing it against
     # brute force attacks".
-    wait = failure_counter.count(find_client_address(request), now=datetime.now(UTC))
+    wait = count_failure(find_client_address(request), now=datetime.now(UTC))
     status = None if wait is None else HTTPStatus.TOO_MANY_REQUESTS
     response = _answer_refusal(refusal, request, view, status=status)
     response["WWW-Authenticate"] = _BASIC_CHALLENGE
@@ -126,7 +127,7 @@ def _answer_refusal(
             evidence=Evidence.of(presented) if presented else None,
         )
         # An outage refuses everybody: one reason, which the log and the figures tell.
-        is_ours = isinstance(refusal, TemporarilyUnavailable)
+        is_ours = refusal.reason is RefusalReason.SERVER_NOT_READY
         record_refused(told, count_only=is_ours or status is HTTPStatus.TOO_MANY_REQUESTS)
     document = {
         "error": refusal.error,

@@ -32,8 +32,10 @@ class TokenView(OAuthEndpoint):
         refuse_parameters_in_query(plain.META.get("QUERY_STRING", ""))
         form = Form.parse(_read_body(plain), content_type=plain.META.get("CONTENT_TYPE", ""))
         authorization, now = plain.META.get("HTTP_AUTHORIZATION"), datetime.now(UTC)
-        issued = issue_token(authorization, form, get_snapshot_for_issuing(), now=now)
-        record_issued(issued, address=find_client_address(plain), now=now)
+        address = find_client_address(plain)
+        snapshot = get_snapshot_for_issuing()
+        issued = issue_token(authorization, form, snapshot, address=address, now=now)
+        record_issued(issued, address=address, now=now)
         return answer_json(issued.response.to_json())
 
 

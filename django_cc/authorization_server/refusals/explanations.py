@@ -54,6 +54,15 @@ _EXPLANATIONS: Mapping[str, object] = {
         "The client was disabled: cc_client show says by whom and why, cc_client enable lets it "
         "get tokens again."
     ),
+    RefusalReason.NETWORK_NOT_ALLOWED: _(
+        "The client came from a network it may not ask for tokens from, or its address could not "
+        "be told: cc_client show lists its networks, cc_client update --allow-network or "
+        "--any-network changes them; behind a proxy TRUSTED_PROXIES must be right."
+    ),
+    RefusalReason.RATE_LIMITED: _(
+        "The client had as many tokens as its rate allows in a minute: the program must keep a "
+        "token until it expires, or cc_client update --rate or --no-rate allows it more."
+    ),
     RefusalReason.GRANT_NOT_SUPPORTED: _(
         "The request asked for another grant: this server serves "
         "grant_type=client_credentials alone."

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.token_lifetimes import find_longest_token_lifetime
 from django_cc.models import SigningKey
 
 JWK_SET_MAX_AGE = timedelta(minutes=5)  # how long APIs and caches keep the published keys
@@ -42,11 +43,12 @@ def get_last_expiry(current: SigningKey, *, now: datetime) -> datetime:
     """Return when every token has expired everywhere that `current` signed, or signs yet.
 
     A process that lags signs with it for PROPAGATION_SECONDS more. A clock that was set back
-    since the key began to sign does not shorten it.
+    since the key began to sign does not shorten it. Lifetimes count as they are now: who makes a
+    long one shorter lets it pass before the next rotation.
     """
     settings = get_settings()
     last_signature = max(now, get_signing_since(current)) + settings.propagation_seconds
-    return last_signature + settings.token_lifetime + _MOST_LEEWAY
+    return last_signature + find_longest_token_lifetime() + _MOST_LEEWAY
 
 
 def is_ready(upcoming: SigningKey) -> bool:

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django_cc.authorization_server.snapshot.key_loading import load_keys
+from django_cc.authorization_server.snapshot.network_loading import read_networks
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.authorization_server.token_lifetimes import read_token_lifetime
 from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, RevokedToken
 from django_cc.protocol.client import Client, StoredSecret
 from django_cc.protocol.names import ClientID
@@ -51,11 +53,13 @@ def _read_revision(database: str) -> tuple[int, int]:
 
 def _load(database: str, number: int, *, since: int) -> Snapshot:
     keys = load_keys(database)
+    scopes_by_api, token_lifetimes = _load_apis(database)
     return Snapshot(
         revision=number,
         clients=_load_clients(database, since),
         revoked_tokens=_load_revoked_tokens(database, since),
-        scopes_by_api=_load_apis(database),
+        scopes_by_api=scopes_by_api,
+        token_lifetimes=token_lifetimes,
         current_keys=keys.current,
         published_jwks=keys.published,
         verification_keys=keys.verifying,
@@ -76,6 +80,9 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             "disabled_at",
             "default_api__identifier",
             "expires_at",
+            "token_lifetime",
+            "allowed_networks",
+            "rate",
         )
     )
     if not rows:
@@ -90,8 +97,21 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             access=access.get(pk, {}),
             default_audience=default_audience,
             expires_at=expires_at,
+            token_lifetime=read_token_lifetime(token_lifetime),
+            networks=read_networks(client_id, allowed_networks),
+            rate=rate,
         )
-        for pk, client_id, generation, disabled_at, default_audience, expires_at in rows
+        for (
+            pk,
+            client_id,
+            generation,
+            disabled_at,
+            default_audience,
+            expires_at,
+            token_lifetime,
+            allowed_networks,
+            rate,
+        ) in rows
     }
 
 
@@ -123,9 +143,12 @@ def _load_revoked_tokens(database: str, since: int) -> dict[str, datetime]:
     return dict(rows.values_list("token_id", "expires_at"))
 
 
-def _load_apis(database: str) -> dict[str, frozenset[str]]:
-    rows = API.objects.using(database).values_list("identifier", "scopes__name")
+def _load_apis(database: str) -> tuple[dict[str, frozenset[str]], dict[str, timedelta]]:
+    rows = API.objects.using(database).values_list("identifier", "token_lifetime", "scopes__name")
     found: dict[str, set[str]] = defaultdict(set)
-    for identifier, scope in rows:
+    lifetimes = {}
+    for identifier, seconds, scope in rows:
         found[identifier] |= {scope} if scope else set()
-    return {identifier: frozenset(scopes) for identifier, scopes in found.items()}
+        if (lifetime := read_token_lifetime(seconds)) is not None:
+            lifetimes[identifier] = lifetime
+    return {identifier: frozenset(scopes) for identifier, scopes in found.items()}, lifetimes

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django_cc.protocol.client import Client
@@ -30,6 +30,7 @@ class Snapshot:
     clients: Mapping[str, Client]
     revoked_tokens: Mapping[str, datetime]  # until when each would have lived, by token ID
     scopes_by_api: Mapping[str, frozenset[str]]
+    token_lifetimes: Mapping[str, timedelta]  # of the APIs that have one, by identifier
     current_keys: Mapping[SigningAlgorithm, CurrentKey]
     published_jwks: tuple[JWK, ...]
     verification_keys: Mapping[KeyID, PublicKey]

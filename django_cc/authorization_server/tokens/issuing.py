@@ -2,11 +2,12 @@
 
 import secrets as randomness
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.key_ring import find_signing_key
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.authorization_server.tokens.rate import require_within_rate
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import sign_access_token
 from django_cc.protocol.client import Client, StoredSecret
@@ -14,7 +15,9 @@ from django_cc.protocol.client_authentication.authentication import authenticate
 from django_cc.protocol.client_credentials import Grant, grant_client_credentials
 from django_cc.protocol.errors import OAuthError
 from django_cc.protocol.form import Form
+from django_cc.protocol.networks import require_allowed_network
 from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
+from django_cc.protocol.token_lifetime import TokenLifetimes
 
 _TOKEN_ID_BYTES = 16  # 128 bits: unique, and not to be guessed
 
@@ -29,11 +32,23 @@ class IssuedToken:
 
 
 def issue_token(
-    authorization: str | None, form: Form, snapshot: Snapshot, *, now: datetime
+    authorization: str | None,
+    form: Form,
+    snapshot: Snapshot,
+    *,
+    address: str | None,
+    now: datetime,
 ) -> IssuedToken:
     """Answer a token request: authenticate the client, then grant and sign (RFC 6749 §4.4).
 
     Makes no query.
+
+    Args:
+        authorization: the Authorization header, None when there is none.
+        form: the body.
+        snapshot: clients, APIs and keys.
+        address: where the request comes from, if that can be told.
+        now: aware UTC.
 
     Raises:
         OAuthError: the request is refused.
@@ -42,7 +57,8 @@ def issue_token(
     """
     settings = get_settings()
     authenticated = authenticate_client(authorization, form, snapshot, now=now)
-    grant = _grant(authenticated.client, form, lifetime=settings.token_lifetime)
+    lifetimes = TokenLifetimes(settings.token_lifetime, snapshot.token_lifetimes)
+    grant = _grant(authenticated.client, form, lifetimes, address=address, now=now)
     claims = AccessTokenClaims.for_grant(
         grant,
         issuer=settings.issuer,
@@ -56,9 +72,14 @@ def issue_token(
     return IssuedToken(response, grant, authenticated.secret)
 
 
-def _grant(client: Client, form: Form, *, lifetime: timedelta) -> Grant:
+def _grant(
+    client: Client, form: Form, lifetimes: TokenLifetimes, *, address: str | None, now: datetime
+) -> Grant:
     try:
-        return grant_client_credentials(TokenRequest.from_form(form), client, lifetime=lifetime)
+        require_allowed_network(client.networks, address)
+        grant = grant_client_credentials(TokenRequest.from_form(form), client, lifetimes, now=now)
+        require_within_rate(client, now=now)
     except OAuthError as refusal:
         refusal.client_id = client.client_id  # it has proved who it is: the log may name it
         raise
+    return grant

@@ -10,8 +10,14 @@ from django.core.management.base import CommandError, CommandParser
 from django_cc.authorization_server.apis.api_editing import create_api, delete_api, update_api
 from django_cc.authorization_server.apis.scope_choice import find_api
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.unchanged import UNCHANGED
 from django_cc.management.api_report import list_apis
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.limit_options import (
+    add_token_lifetime_changes,
+    add_token_lifetime_option,
+    read_token_lifetime_change,
+)
 from django_cc.management.validation_errors import explain
 
 
@@ -28,8 +34,11 @@ class Command(DatabaseCommand):
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         create = self._add(actions, "create", "Create an API; cc_scope create gives it scopes.")
         create.add_argument("--name", default="", help="For people. Without: the identifier.")
-        update = self._add(actions, "update", "Give an API another name; its identifier stays.")
-        update.add_argument("--name", required=True, help="For people.")
+        add_token_lifetime_option(create)
+        text = "Change an API's name or token lifetime; its identifier stays."
+        update = self._add(actions, "update", text)
+        update.add_argument("--name", help="For people.")
+        add_token_lifetime_changes(update)
         self._add(actions, "delete", "Delete an API that no client uses, with its scopes.")
         text = "List all APIs, and how many machine clients hold scopes of each."
         listing = actions.add_parser("list", help=text, description=text)
@@ -56,12 +65,18 @@ class Command(DatabaseCommand):
             raise CommandError(explain(error)) from None
 
     def _create(self, options: dict[str, Any], actor: Actor) -> None:
-        create_api(options["identifier"], actor, name=options["name"])
+        lifetime = options["token_lifetime"]
+        create_api(options["identifier"], actor, name=options["name"], token_lifetime=lifetime)
         self._report(options, "is created", changed=True)
 
     def _update(self, options: dict[str, Any], actor: Actor) -> None:
-        changed = update_api(find_api(options["identifier"]), actor, name=options["name"])
-        self._report(options, "is changed" if changed else "had that name already", changed=changed)
+        changed = update_api(
+            find_api(options["identifier"]),
+            actor,
+            name=UNCHANGED if options["name"] is None else options["name"],
+            token_lifetime=read_token_lifetime_change(options),
+        )
+        self._report(options, "is changed" if changed else "was so already", changed=changed)
 
     def _delete(self, options: dict[str, Any], actor: Actor) -> None:
         delete_api(find_api(options["identifier"]), actor)
@@ -74,7 +89,9 @@ class Command(DatabaseCommand):
             return
         for api in apis:
             origin = "  from configuration" if api["from_configuration"] else ""
-            used = f"{api['clients']} using it{origin}"
+            lifetime = api["token_lifetime"]
+            lives = f"  tokens live {lifetime} s" if lifetime else ""
+            used = f"{api['clients']} using it{lives}{origin}"
             self.stdout.write(f"{api['identifier']}  {api['name']}  {used}")
             self.stdout.write(f"    {' '.join(api['scopes']) or 'no scopes yet'}")
         if not apis:

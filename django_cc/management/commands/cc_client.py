@@ -30,6 +30,7 @@ from django_cc.management.client_report import (
     get_reportable_clients,
 )
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.limit_options import add_limit_options, read_limits
 from django_cc.management.moments import read_past_moment
 from django_cc.management.terminal import make_printable
 from django_cc.management.validation_errors import explain
@@ -88,6 +89,7 @@ class Command(DatabaseCommand):
         create.add_argument("--description", default="", help="What it does, whom to call.")
         create.add_argument("--owner", metavar="USERNAME", help="Who manages it.")
         add_lifetime_option(create)
+        add_limit_options(create)
         self._add_json(create)
 
     def _add(self, actions: Any, name: str, text: str) -> ArgumentParser:
@@ -118,6 +120,7 @@ class Command(DatabaseCommand):
             secret_expires_at=default_expiry(),
             owner=find_owner(owner) if owner is not None else None,
             expires_at=None if lifetime is None else timezone.now() + lifetime,
+            **read_limits(options),
         )
         new = register_client(registration, self.get_actor("cc_client create"))
         self._warn_without_signing_key()
@@ -156,7 +159,8 @@ class Command(DatabaseCommand):
             return
         access = client.pop("access")
         for name, value in client.items():
-            shown = make_printable(str(value)) if value not in {None, ""} else "-"
+            text = " ".join(map(str, value)) if isinstance(value, list) else value
+            shown = make_printable(str(text)) if text not in {None, ""} else "-"
             self.stdout.write(f"{name:<18} {shown}")
         for identifier, names in access.items():
             self.stdout.write(f"access             {identifier}  {' '.join(names)}")

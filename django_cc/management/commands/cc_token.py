@@ -10,11 +10,11 @@ from django.utils import timezone
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.state import revoke_tokens
-from django_cc.authorization_server.settings import LONGEST_TOKEN_LIFETIME
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.validation_errors import explain
 from django_cc.models import MachineClient
+from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME
 
 
 class Command(DatabaseCommand):

@@ -1,0 +1,92 @@
+"""Count in Django's cache, a minute at a time, and leave a cache alone that is away.
+
+A cache that all processes share makes it one count. What is counted goes on uncounted while the
+cache is away or slow: no request waits for it twice.
+"""
+
+import logging
+import os
+import threading
+import time
+from datetime import datetime
+
+from django.core.cache import cache
+
+logger = logging.getLogger(__name__)
+
+_MINUTE = 60
+_PATIENCE = 0.25  # seconds after which another request does not ask the cache too
+_SLOW = 1.0  # seconds after which an answer is as bad as none
+_PAUSE = 30.0  # seconds without counting after the cache failed
+
+
+class MinuteCounter:
+    """One for each process, so that whatever is counted learns of an outage once."""
+
+    def __init__(self) -> None:
+        """Begin with a cache that is there."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin with a cache that is there and an open lock, as a forked child must."""
+        self._lock = threading.Lock()
+        self._asked_at: float | None = None
+        self._paused_until = 0.0
+        self._is_away = False
+
+    def count(self, name: str, *, limit: int, now: datetime) -> int | None:
+        """Count one more of `name` in the minute of `now`.
+
+        Args:
+            name: what is counted, and whose; no spaces, at most 200 characters.
+            limit: how many a minute may have.
+            now: aware UTC.
+
+        Returns:
+            The seconds to wait where the limit is exceeded, else None. Also while the cache is
+            away or slow.
+        """
+        if not self._may_ask():
+            return None
+        minute, seconds = divmod(int(now.timestamp()), _MINUTE)
+        count = self._ask(f"django_cc:{name}:{minute}")
+        return _MINUTE - seconds if count > limit else None
+
+    def _may_ask(self) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            hangs = self._asked_at is not None and now - self._asked_at > _PATIENCE
+            if hangs or now < self._paused_until:
+                return False
+            self._asked_at = self._asked_at or now
+        return True
+
+    def _ask(self, key: str) -> int:
+        began_at, count = time.monotonic(), 0
+        try:
+            cache.add(key, 0, timeout=2 * _MINUTE)
+            count = cache.incr(key)
+        except ValueError:  # a cache that keeps nothing, or had no room for the key
+            pass
+        except Exception:  # each cache raises its own
+            if self._note(is_away=True):
+                logger.exception("Failed requests and rates are not counted: the cache is away.")
+            return 0
+        is_slow = time.monotonic() - began_at > _SLOW
+        if self._note(is_away=is_slow):
+            logger.warning("Failed requests and rates are %scounted.", "not " if is_slow else "")
+        return count
+
+    def _note(self, *, is_away: bool) -> bool:
+        """Note how the cache answered; return whether that is news."""
+        with self._lock:
+            is_news, self._is_away, self._asked_at = self._is_away != is_away, is_away, None
+            if is_away:
+                self._paused_until = time.monotonic() + _PAUSE
+        return is_news
+
+
+minute_counter = MinuteCounter()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=minute_counter.forget)
