@@ -4,10 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from django_cc.authorization_server.snapshot.client_key_loading import load_client_keys
 from django_cc.authorization_server.snapshot.key_loading import load_keys
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, RevokedToken
-from django_cc.protocol.client import Client, StoredSecret
+from django_cc.protocol.client import (
+    AuthenticationFamily,
+    Client,
+    PreviousFamily,
+    StoredSecret,
+)
 from django_cc.protocol.names import ClientID
 from django_cc.protocol.scope import Scope
 
@@ -76,11 +82,16 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             "disabled_at",
             "default_api__identifier",
             "expires_at",
+            "authentication",
+            "previous_authentication",
+            "previous_authentication_until",
+            "accepts_endpoint_audience",
         )
     )
     if not rows:
         return {}
     secrets, access = _load_secrets(database, since), _load_access(database, since)
+    keys = load_client_keys(database, since)
     return {
         client_id: Client(
             client_id=ClientID(client_id),
@@ -90,8 +101,27 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             access=access.get(pk, {}),
             default_audience=default_audience,
             expires_at=expires_at,
+            keys=keys.get(pk, {}),
+            authentication=AuthenticationFamily(authentication),
+            previous_authentication=(
+                PreviousFamily(AuthenticationFamily(previous), until)
+                if previous and until
+                else None
+            ),
+            accepts_endpoint_audience=accepts_endpoint,
         )
-        for pk, client_id, generation, disabled_at, default_audience, expires_at in rows
+        for (
+            pk,
+            client_id,
+            generation,
+            disabled_at,
+            default_audience,
+            expires_at,
+            authentication,
+            previous,
+            until,
+            accepts_endpoint,
+        ) in rows
     }
 
 
