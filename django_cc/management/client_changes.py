@@ -10,10 +10,12 @@ from django.utils import timezone
 from django_cc.authorization_server.apis.scope_choice import find_api
 from django_cc.authorization_server.clients.editing import UNCHANGED, Changes, Unchanged
 from django_cc.authorization_server.clients.lookup import find_owner
+from django_cc.management.authentication_options import add_authentication_change
 from django_cc.management.durations import read_duration
 from django_cc.management.moments import read_moment
 
 _Row = TypeVar("_Row")
+_Value = TypeVar("_Value", str, bool)
 
 
 def add_change_options(parser: ArgumentParser) -> None:
@@ -39,6 +41,7 @@ def add_change_options(parser: ArgumentParser) -> None:
         help="When it ends: 2027-01-31, 2027-01-31T18:00+01:00; in UTC where no zone is named.",
     )
     end.add_argument("--never-expires", action="store_true", help="It has no end.")
+    add_authentication_change(parser)
     parser.add_argument(
         "--if-version",
         type=int,
@@ -69,10 +72,11 @@ def read_changes(options: dict[str, Any]) -> Changes:
         owner=None if options["no_owner"] else _find(find_owner, options["owner"]),
         default_api=None if options["no_default_api"] else _find(find_api, options["default_api"]),
         expires_at=_read_end(options),
+        accepts_endpoint_audience=_keep_if_absent(options["accepts_endpoint_audience"]),
     )
 
 
-def _keep_if_absent(value: str | None) -> str | Unchanged:
+def _keep_if_absent(value: _Value | None) -> _Value | Unchanged:
     return UNCHANGED if value is None else value
 
 

@@ -38,11 +38,13 @@ def _join(parts: Mapping[str, str]) -> str:
     return "; ".join(parts.values())
 
 
-def _describe(value: str | AbstractBaseUser | API | datetime | None) -> str:
+def _describe(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, AbstractBaseUser):
         return value.get_username()
     if isinstance(value, API):
         return value.identifier
     if isinstance(value, datetime):
         return write_timestamp(value) or "-"
-    return value or "-"
+    return str(value) if value else "-"

@@ -48,6 +48,7 @@ class Changes:
         owner: who manages it; None for nobody.
         default_api: one at which it holds a scope, or None.
         expires_at: when it comes to its end, aware UTC, in the future; None for never.
+        accepts_endpoint_audience: whether its assertions may name the token endpoint as `aud`.
     """
 
     name: str | Unchanged = UNCHANGED
@@ -55,6 +56,7 @@ class Changes:
     owner: AbstractBaseUser | Unchanged | None = UNCHANGED
     default_api: API | Unchanged | None = UNCHANGED
     expires_at: datetime | Unchanged | None = UNCHANGED
+    accepts_endpoint_audience: bool | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
