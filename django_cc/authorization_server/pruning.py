@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_cc.authorization_server.audit.trail import Actor, record_pruning, select_events_before
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
-from django_cc.models import ClientSecret, RevokedToken, UsageHour
+from django_cc.models import ClientKey, ClientSecret, RevokedToken, UsageHour, UsedAssertion
 
 # The largest leeway a resource server may be given: until then a token could still be accepted.
 _LARGEST_LEEWAY = timedelta(seconds=60)
@@ -50,6 +50,11 @@ def _select_dead_secrets(before: datetime) -> QuerySet[Any]:
     return ClientSecret.objects.using(get_database()).filter(dead)
 
 
+def _select_dead_keys(before: datetime) -> QuerySet[Any]:
+    dead = Q(revoked_at__lt=before) | Q(expires_at__lt=before)
+    return ClientKey.objects.using(get_database()).filter(dead)
+
+
 PRUNABLES: Sequence[Prunable] = (
     Prunable(
         name="revoked_tokens",
@@ -60,9 +65,23 @@ PRUNABLES: Sequence[Prunable] = (
         order="expires_at",
     ),
     Prunable(
+        name="used_assertions",
+        kept_for=timedelta,  # the leeway is in the row's end already
+        select=lambda before: UsedAssertion.objects.using(get_database()).filter(
+            expires_at__lt=before
+        ),
+        order="expires_at",
+    ),
+    Prunable(
         name="client_secrets",
         kept_for=lambda: get_settings().past_secrets_kept,
         select=_select_dead_secrets,
+        order="pk",
+    ),
+    Prunable(
+        name="client_keys",
+        kept_for=lambda: get_settings().past_secrets_kept,
+        select=_select_dead_keys,
         order="pk",
     ),
     Prunable(

@@ -26,13 +26,13 @@ _refusals = RefusalBuffer()
 
 
 def record_issued(issued: IssuedToken, *, address: str | None, now: datetime) -> None:
-    """Count a token, and note when and from where its client used which secret."""
+    """Count a token, and note when and from where its client used which credential."""
     grant = issued.grant
     _usage.count_issued(
         grant.client.client_id,
         grant.audience,
         grant.scope,
-        digest=issued.secret.digest,
+        credential=issued.credential,
         use=Use(now, address),
     )
     _writing.start()

@@ -50,7 +50,7 @@ class AuthorizationServerSettings:
         secret_max_age: how long a new client secret lives; None for ever.
         max_live_secrets: how many live secrets a client may have.
         rotation_overlap: how long a rotated secret works on, unless the rotation says otherwise.
-        past_secrets_kept: how long `cc_prune` keeps a revoked or expired secret.
+        past_secrets_kept: how long `cc_prune` keeps a revoked or expired secret or key.
         signing_key_rotation: how long a key signs before `cc_signing_key rotate --if-due`
             replaces it; None for ever.
         next_key_lead: how long the next key is published before it signs.

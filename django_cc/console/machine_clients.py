@@ -55,7 +55,7 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages, StatePages):
         """Fetch what the pages show in a fixed number of queries."""
         rows = super().get_queryset(request).select_related("application", "owner")
         access = APIAccess.objects.select_related("scope__api")
-        return rows.prefetch_related("secrets", Prefetch("access", queryset=access))
+        return rows.prefetch_related("secrets", "keys", Prefetch("access", queryset=access))
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:  # noqa: ARG002 - Django's
         """Search names, client IDs and owners, whatever the project calls a user's name."""

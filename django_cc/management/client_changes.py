@@ -11,11 +11,13 @@ from django_cc.authorization_server.apis.scope_choice import find_api
 from django_cc.authorization_server.clients.editing import Changes
 from django_cc.authorization_server.clients.lookup import find_owner
 from django_cc.authorization_server.unchanged import UNCHANGED, Unchanged
+from django_cc.management.authentication_options import add_authentication_change
 from django_cc.management.durations import read_duration
 from django_cc.management.limit_options import add_limit_changes, read_limit_changes
 from django_cc.management.moments import read_moment
 
 _Row = TypeVar("_Row")
+_Value = TypeVar("_Value", str, bool)
 
 
 def add_change_options(parser: ArgumentParser) -> None:
@@ -42,6 +44,7 @@ def add_change_options(parser: ArgumentParser) -> None:
     )
     end.add_argument("--never-expires", action="store_true", help="It has no end.")
     add_limit_changes(parser)
+    add_authentication_change(parser)
     parser.add_argument(
         "--if-version",
         type=int,
@@ -73,10 +76,11 @@ def read_changes(options: dict[str, Any]) -> Changes:
         default_api=None if options["no_default_api"] else _find(find_api, options["default_api"]),
         expires_at=_read_end(options),
         **read_limit_changes(options),
+        accepts_endpoint_audience=_keep_if_absent(options["accepts_endpoint_audience"]),
     )
 
 
-def _keep_if_absent(value: str | None) -> str | Unchanged:
+def _keep_if_absent(value: _Value | None) -> _Value | Unchanged:
     return UNCHANGED if value is None else value
 
 

@@ -16,12 +16,18 @@ def get_reportable_clients() -> "QuerySet[MachineClient]":
     """Return all clients, with what a report needs fetched in a fixed number of queries."""
     access = APIAccess.objects.select_related("scope__api")
     rows = MachineClient.objects.select_related("application", "owner", "default_api")
-    return rows.prefetch_related("secrets", Prefetch("access", queryset=access)).order_by("name")
+    return rows.prefetch_related("secrets", "keys", Prefetch("access", queryset=access)).order_by(
+        "name"
+    )
 
 
 def find_last_use(client: MachineClient) -> datetime | None:
-    """Return when the last of its secrets was used (aware UTC); prefetch `secrets` for many."""
+    """Return when the last of its credentials was used (aware UTC).
+
+    Prefetch `secrets` and `keys` for many.
+    """
     uses = [secret.last_used_at for secret in client.secrets.all()]
+    uses += [key.last_used_at for key in client.keys.all()]
     return max((use for use in uses if use is not None), default=None)
 
 
@@ -39,6 +45,10 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "status": get_status(client, now=now).value,
         "access": {identifier: sorted(names) for identifier, names in sorted(held.items())},
         "default_api": client.default_api.identifier if client.default_api else None,
+        "authentication": client.authentication,
+        "previous_authentication": client.previous_authentication or None,
+        "previous_authentication_until": write_timestamp(client.previous_authentication_until),
+        "accepts_endpoint_audience": client.accepts_endpoint_audience,
         "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
         "last_used_at": write_timestamp(find_last_use(client)),
         "expires_at": write_timestamp(client.expires_at),

@@ -1,14 +1,23 @@
 """What the protocol must know of a client, and where it asks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from django_cc.protocol.errors import RefusalReason
-from django_cc.protocol.names import ClientID
+from django_cc.protocol.jose import PublicKey
+from django_cc.protocol.names import ClientID, KeyID
 from django_cc.protocol.networks import IPNetwork
 from django_cc.protocol.scope import Scope
+
+
+class AuthenticationFamily(StrEnum):
+    """Methods that prove the same thing: one of them may stand in for another of its family."""
+
+    CLIENT_SECRET = "client_secret"  # noqa: S105 - a family's name
+    PRIVATE_KEY_JWT = "private_key_jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,23 @@ class StoredSecret:
 
     digest: str
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A public key of a client that was not removed, and its end (aware UTC) or none."""
+
+    kid: KeyID
+    public_key: PublicKey
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousFamily:
+    """The family a client is leaving, and until when it still counts (aware UTC)."""
+
+    family: AuthenticationFamily
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +62,10 @@ class Client:
             or the server says.
         networks: any of which it may ask for tokens from; None for anywhere.
         rate: how many tokens it may get in a minute; None for any number. The server counts.
+        keys: its public keys by key ID, the expired ones too.
+        authentication: the family by which it authenticates; no other is accepted.
+        previous_authentication: the family it is leaving, or None.
+        accepts_endpoint_audience: whether its assertions may name the token endpoint as `aud`.
     """
 
     client_id: ClientID
@@ -48,6 +78,21 @@ class Client:
     token_lifetime: timedelta | None = None
     networks: tuple[IPNetwork, ...] | None = None
     rate: int | None = None
+    keys: Mapping[KeyID, StoredKey] = field(default_factory=dict)
+    authentication: AuthenticationFamily = AuthenticationFamily.CLIENT_SECRET
+    previous_authentication: PreviousFamily | None = None
+    accepts_endpoint_audience: bool = False
+
+    def authentication_families(self, now: datetime) -> frozenset[AuthenticationFamily]:
+        """Return the families that count at `now` (aware UTC): its own, and one it is leaving.
+
+        RFC 6749 §2.3.2: the server defines which method is whose. A client with a key must not
+        be impersonated by a secret that was left lying about.
+        """
+        previous = self.previous_authentication
+        if previous is None or previous.until <= now:
+            return frozenset({self.authentication})
+        return frozenset({self.authentication, previous.family})
 
     def find_obstacle(self, *, now: datetime) -> RefusalReason | None:
         """Return why it may neither get nor use tokens at `now` (aware UTC), or None."""
@@ -59,11 +104,24 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialRef:
+    """Which credential of a client was used; nothing in it could be used to authenticate.
+
+    Attributes:
+        family: what kind it is.
+        id: of a secret its digest, of a key its key ID.
+    """
+
+    family: AuthenticationFamily
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthenticatedClient:
-    """A client that has proved who it is, and the secret it proved it with."""
+    """A client that has proved who it is, and the credential it proved it with."""
 
     client: Client
-    secret: StoredSecret
+    credential: CredentialRef
 
 
 class ClientDirectory(Protocol):

@@ -84,10 +84,7 @@ class PrivateKey:
 
         The `kid` is the key's SHA-256 thumbprint (RFC 7638).
         """
-        exported = _implementation(self.algorithm).to_jwk(self.key.public_key(), as_dict=True)
-        members = _THUMBPRINT_MEMBERS[exported["kty"]]
-        jwk = {name: exported[name] for name in sorted(members)}
-        return {**jwk, "kid": thumbprint(jwk), "alg": self.algorithm.value, "use": "sig"}
+        return PublicKey(self.algorithm, self.key.public_key()).to_jwk()
 
     def sign(self, header: Mapping[str, str], payload: Mapping[str, Any]) -> str:
         """Return the compact serialization of `payload`; `alg` is added to `header`."""
@@ -118,6 +115,16 @@ class PublicKey:
             raise ValueError("The JWK is malformed.") from error
         _require_kind(algorithm, key)
         return cls(algorithm, key)
+
+    def to_jwk(self) -> JWK:
+        """Return it as a JWK with `kid`, `alg` and `use`, and nothing private (RFC 7517 §4).
+
+        The `kid` is the key's SHA-256 thumbprint (RFC 7638).
+        """
+        exported = _implementation(self.algorithm).to_jwk(self.key, as_dict=True)
+        members = _THUMBPRINT_MEMBERS[exported["kty"]]
+        jwk = {name: exported[name] for name in sorted(members)}
+        return {**jwk, "kid": thumbprint(jwk), "alg": self.algorithm.value, "use": "sig"}
 
 
 @dataclass(frozen=True, slots=True)

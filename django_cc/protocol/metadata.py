@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django_cc.protocol.names import ClientAuthenticationMethod, GrantType
+from django_cc.protocol.names import ClientAuthenticationMethod, GrantType, SigningAlgorithm
 
 WELL_KNOWN = ".well-known/oauth-authorization-server"  # §3
 
@@ -33,6 +33,10 @@ class ServerMetadata:
             "response_types_supported": [],
             "token_endpoint_auth_methods_supported": [
                 method.value for method in ClientAuthenticationMethod
+            ],
+            # §2: MUST be there where a method by JWT is listed, and MUST NOT hold "none".
+            "token_endpoint_auth_signing_alg_values_supported": [
+                algorithm.value for algorithm in SigningAlgorithm
             ],
         }
         if self.scopes:

@@ -38,7 +38,10 @@ class Parameter(StrEnum):
 
 
 class SigningAlgorithm(StrEnum):
-    """Signatures of our access tokens (RFC 7518 §3.1, RFC 8037 §3.1); asymmetric only."""
+    """Signatures of access tokens and client assertions (RFC 7518 §3.1, RFC 8037 §3.1).
+
+    Asymmetric only.
+    """
 
     ES256 = "ES256"
     RS256 = "RS256"

@@ -17,8 +17,10 @@ from django_cc.authorization_server.apis.scope_editing import (
 from django_cc.authorization_server.apis.synchronisation import synchronise_apis
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.access import grant_access, revoke_access
+from django_cc.authorization_server.clients.authentication_family import change_authentication
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.editing import Changes, update_client
+from django_cc.authorization_server.clients.keys import add_key, revoke_key
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.replacement import replace_lost_secret
 from django_cc.authorization_server.clients.secrets import (
@@ -45,9 +47,10 @@ from django_cc.authorization_server.signing_keys.rotation import (
 )
 from django_cc.authorization_server.snapshot.loading import load_snapshot
 from django_cc.authorization_server.tokens.revocation import revoke_token
-from django_cc.models import API, AuditEvent, MachineClient, Scope, SigningKey
+from django_cc.models import API, AuditEvent, ClientKey, MachineClient, Scope, SigningKey
 from tests.audit_events import add_event
 from tests.machines import ACTOR, Machine, register
+from tests.protocol.tokens import private_key
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +79,18 @@ def delete_disabled(machine: Machine, actor: Actor) -> None:
     delete_client(machine.row, actor)
 
 
+SIGNED = MachineClient.Authentication.PRIVATE_KEY_JWT
+
+
+def give_key(machine: Machine, actor: Actor) -> ClientKey:
+    return add_key(machine.row, private_key().public_jwk(), actor)
+
+
+def sign_from_now_on(machine: Machine, actor: Actor) -> None:
+    give_key(machine, ACTOR)
+    change_authentication(machine.row, SIGNED, actor)
+
+
 ACTS: dict[str, Callable[[Machine, Actor], Any]] = {
     "access_granted": lambda m, actor: grant_access(m.row, scopes("billing:read"), actor),
     "access_revoked": lambda m, actor: revoke_access(m.row, scopes("orders:read"), actor),
@@ -96,11 +111,20 @@ ACTS: dict[str, Callable[[Machine, Actor], Any]] = {
     "secret_revoked": lambda m, actor: revoke_secret(live_secret(m), actor, reason="leak"),
     "secret_replaced": lambda m, actor: replace_lost_secret(own(m, actor).row, actor),
     "client_updated": lambda m, actor: update_client(m.row, Changes(description="New"), actor),
+    "key_added": give_key,
+    "key_revoked": lambda m, actor: revoke_key(give_key(m, ACTOR), actor, reason="leak"),
+    "authentication_changed": sign_from_now_on,
     "token_revoked": lambda m, actor: revoke_token(
         "an-id", actor, expires_at=timezone.now(), client=m.row, reason="leak"
     ),
 }
-WITH_A_REASON = {"client_disabled", "tokens_revoked", "token_revoked", "secret_revoked"}
+WITH_A_REASON = {
+    "client_disabled",
+    "tokens_revoked",
+    "token_revoked",
+    "secret_revoked",
+    "key_revoked",
+}
 
 
 @pytest.fixture

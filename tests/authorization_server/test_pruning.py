@@ -171,7 +171,9 @@ def test_counts_what_would_go_and_removes_nothing(machine: Machine) -> None:
 
     assert counts == {
         "revoked_tokens": 1,
+        "used_assertions": 0,
         "client_secrets": 1,
+        "client_keys": 0,
         "usage_hours": 0,
         "audit_events": 1,
     }

@@ -18,6 +18,7 @@ from django_cc.authorization_server.usage.buffer import UsageBuffer, Use
 from django_cc.authorization_server.usage.figures import count_issued, read_usage
 from django_cc.authorization_server.usage.writing import write_figures
 from django_cc.models import APIAccess, ClientSecret, UsageHour
+from django_cc.protocol.client import AuthenticationFamily, CredentialRef
 from django_cc.protocol.scope import Scope
 from tests.machines import Machine, TokenEndpoint, register
 from tests.projects.combined import ORDERS_API
@@ -25,6 +26,13 @@ from tests.projects.combined import ORDERS_API
 NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 READ = Scope.parse("orders:read")
+
+
+def secret(digest: str) -> CredentialRef:
+    return CredentialRef(AuthenticationFamily.CLIENT_SECRET, digest)
+
+
+SECRET = secret("sha256$")
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +45,7 @@ def empty_buffers() -> Iterator[None]:
 
 def fill(usage: UsageBuffer, client_id: str = "one", *, times: int = 1) -> None:
     for _ in range(times):
-        usage.count_issued(client_id, ORDERS_API, READ, digest="sha256$", use=Use(NOON, None))
+        usage.count_issued(client_id, ORDERS_API, READ, credential=SECRET, use=Use(NOON, None))
 
 
 @pytest.mark.django_db
@@ -121,7 +129,9 @@ def test_never_moves_a_last_use_back(machine: Machine) -> None:
     for minutes in (10, 0):  # the second process wrote late
         usage = UsageBuffer()
         at = NOON + timedelta(minutes=minutes)
-        usage.count_issued(machine.client_id, ORDERS_API, READ, digest=digest, use=Use(at, None))
+        usage.count_issued(
+            machine.client_id, ORDERS_API, READ, credential=secret(digest), use=Use(at, None)
+        )
         write_figures(usage.take())
 
     assert ClientSecret.objects.get().last_used_at == NOON + timedelta(minutes=10)
@@ -190,10 +200,10 @@ def test_remembers_no_more_uses_than_stated(monkeypatch: pytest.MonkeyPatch) -> 
     usage = UsageBuffer()
     for number in range(10):
         use = Use(NOON, None)
-        usage.count_issued(f"{number}", ORDERS_API, READ, digest=f"{number}", use=use)
+        usage.count_issued(f"{number}", ORDERS_API, READ, credential=secret(f"{number}"), use=use)
 
     figures = usage.take()
-    assert (len(figures.secret_uses), len(figures.requested)) == (3, 3)
+    assert (len(figures.credential_uses), len(figures.requested)) == (3, 3)
     assert max(len(usage._noted_uses), len(usage._noted_days)) <= 3
 
 
@@ -250,14 +260,14 @@ def test_lets_the_newer_use_win_over_one_that_could_not_be_written() -> None:
     usage = UsageBuffer()
 
     def use(at: datetime) -> None:
-        usage.count_issued("one", ORDERS_API, READ, digest="sha256$", use=Use(at, None))
+        usage.count_issued("one", ORDERS_API, READ, credential=SECRET, use=Use(at, None))
 
     use(NOON)
     failed = usage.take()
     use(NOON + timedelta(minutes=5))
     usage.put_back(failed)
 
-    assert usage.take().secret_uses["sha256$"].at == NOON + timedelta(minutes=5)
+    assert usage.take().credential_uses["one", SECRET].at == NOON + timedelta(minutes=5)
 
 
 def test_stays_within_its_bounds_while_nothing_can_be_written(
@@ -267,11 +277,11 @@ def test_stays_within_its_bounds_while_nothing_can_be_written(
     usage = UsageBuffer()
     for number in range(10):
         use = Use(NOON, None)
-        usage.count_issued(f"{number}", ORDERS_API, READ, digest=f"{number}", use=use)
+        usage.count_issued(f"{number}", ORDERS_API, READ, credential=secret(f"{number}"), use=use)
         usage.put_back(usage.take())
 
     figures = usage.take()
-    assert (len(figures.secret_uses), len(figures.requested)) == (3, 3)
+    assert (len(figures.credential_uses), len(figures.requested)) == (3, 3)
 
 
 @pytest.mark.django_db
@@ -280,10 +290,10 @@ def test_notes_every_part_of_a_clients_scopes_at_once(machine: Machine) -> None:
     for names in ("orders:read", "orders:write", "orders:read orders:write"):
         scope = Scope.parse(names)
         use = Use(NOON, None)
-        usage.count_issued(machine.client_id, ORDERS_API, scope, digest="sha256$", use=use)
+        usage.count_issued(machine.client_id, ORDERS_API, scope, credential=SECRET, use=use)
     figures = usage.take()
     figures.counts.clear()
-    figures.secret_uses.clear()
+    figures.credential_uses.clear()
 
     with CaptureQueriesContext(connection) as queries:
         write_figures(figures)

@@ -43,7 +43,9 @@ def test_says_how_many_rows_of_each_kind_are_gone() -> None:
 
     assert [line.split() for line in printed.splitlines()] == [
         ["revoked_tokens", "3", "removed"],
+        ["used_assertions", "0", "removed"],
         ["client_secrets", "0", "removed"],
+        ["client_keys", "0", "removed"],
         ["usage_hours", "0", "removed"],
         ["audit_events", "0", "removed"],
     ]
@@ -53,7 +55,14 @@ def test_says_how_many_rows_of_each_kind_are_gone() -> None:
 @pytest.mark.django_db
 def test_says_the_same_to_programs() -> None:
     add_tokens(3)
-    rows = {"revoked_tokens": 3, "client_secrets": 0, "usage_hours": 0, "audit_events": 0}
+    rows = {
+        "revoked_tokens": 3,
+        "used_assertions": 0,
+        "client_secrets": 0,
+        "client_keys": 0,
+        "usage_hours": 0,
+        "audit_events": 0,
+    }
 
     counted, removed, again = (json.loads(run("--json", *more)) for more in (["--dry-run"], [], []))
 

@@ -1,9 +1,15 @@
 """Clients and a directory of them, as the protocol core sees them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django_cc.protocol.client import Client, StoredSecret
 from django_cc.protocol.client_authentication.client_secret import digest_secret
+from django_cc.protocol.client_authentication.private_key_jwt import (
+    AssertionRules,
+    VerifiedAssertion,
+)
+from django_cc.protocol.errors import InvalidClient, RefusalReason
 from django_cc.protocol.names import ClientID
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.secret_text import SecretText
@@ -12,6 +18,8 @@ NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 SECRET = "dccs_right"
 ORDERS = "https://orders.example.com"
 BILLING = "https://billing.example.com"
+ISSUER = "https://auth.example.com"
+TOKEN_ENDPOINT = "https://auth.example.com/oauth/token"
 
 
 def stored(text: str, expires_at: datetime | None = None) -> StoredSecret:
@@ -27,6 +35,7 @@ def make_client(
     default_audience: str | None = None,
     expires_at: datetime | None = None,
     token_lifetime: timedelta | None = None,
+    **more: Any,
 ) -> Client:
     """Return a client that holds `access`: for each audience, its scope."""
     return Client(
@@ -38,6 +47,7 @@ def make_client(
         default_audience=default_audience,
         expires_at=expires_at,
         token_lifetime=token_lifetime,
+        **more,
     )
 
 
@@ -50,3 +60,22 @@ class Directory:
     def find_client(self, client_id: str) -> Client | None:
         """Return the client, or None when there is none of that ID."""
         return self._clients.get(client_id)
+
+
+class UsedOnce:
+    """A register of used assertions that is a set."""
+
+    def __init__(self) -> None:
+        self.used: dict[tuple[str, str], datetime] = {}
+
+    def record_first_use(self, assertion: VerifiedAssertion) -> None:
+        """Record a use, or refuse it."""
+        key = assertion.client_id, assertion.token_id
+        if key in self.used:
+            raise InvalidClient(reason=RefusalReason.REPLAYED_ASSERTION)
+        self.used[key] = assertion.expires_at
+
+
+def make_rules(used: UsedOnce | None = None) -> AssertionRules:
+    """Return what a server demands of assertions."""
+    return AssertionRules(ISSUER, TOKEN_ENDPOINT, timedelta(seconds=30), used or UsedOnce())

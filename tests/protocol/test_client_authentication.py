@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_cc.protocol.client_authentication.authentication import authenticate_client
+from django_cc.protocol.client_authentication.client_secret import ClientSecretCredentials
 from django_cc.protocol.client_authentication.selection import read_credentials
 from django_cc.protocol.errors import InvalidClient, InvalidRequest, RefusalReason
 from django_cc.protocol.form import Form
 from django_cc.protocol.names import ClientAuthenticationMethod
-from tests.protocol.clients import NOW, SECRET, Directory, make_client
+from tests.protocol.clients import NOW, SECRET, Directory, make_client, make_rules
 
 CLIENT = make_client()
 DIRECTORY = Directory(CLIENT)
@@ -38,7 +39,9 @@ GOOD: dict[str, tuple[str | None, Form]] = {
 @pytest.mark.rfc("6749", "2.3.1", "MUST support Basic; MAY support credentials in the body")
 @pytest.mark.parametrize(("authorization", "body"), GOOD.values(), ids=GOOD)
 def test_authenticates_a_client_by_its_secret(authorization: str | None, body: Form) -> None:
-    assert authenticate_client(authorization, body, DIRECTORY, now=NOW).client is CLIENT
+    assert (
+        authenticate_client(authorization, body, DIRECTORY, make_rules(), now=NOW).client is CLIENT
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ def test_authenticates_a_client_by_its_secret(authorization: str | None, body: F
 )
 def test_refuses_a_client_that_proves_nothing(authorization: str, body: Form) -> None:
     with pytest.raises(InvalidClient):
-        authenticate_client(authorization, body, DIRECTORY, now=NOW)
+        authenticate_client(authorization, body, DIRECTORY, make_rules(), now=NOW)
 
 
 @pytest.mark.rfc("6749", "2.3.1", "Basic; RFC 9110 11.1: the scheme is case-insensitive")
@@ -58,12 +61,14 @@ def test_reads_basic_in_any_case_and_spacing(scheme: str) -> None:
 
     credentials = read_credentials(f"{scheme} {encoded} ", form())
 
+    assert isinstance(credentials, ClientSecretCredentials)
     assert credentials.method is ClientAuthenticationMethod.CLIENT_SECRET_BASIC
 
 
 def test_remembers_that_the_body_carried_the_credentials() -> None:
     credentials = read_credentials(None, form(**BODY))
 
+    assert isinstance(credentials, ClientSecretCredentials)
     assert credentials.method is ClientAuthenticationMethod.CLIENT_SECRET_POST
 
 
@@ -140,4 +145,4 @@ def test_refuses_two_basic_credentials_joined_by_a_proxy() -> None:
 @given(st.one_of(st.text(), st.text().map("Basic {}".format)))
 def test_any_header_authenticates_nobody_by_chance(authorization: str) -> None:
     with pytest.raises((InvalidClient, InvalidRequest)):
-        authenticate_client(authorization, form(), DIRECTORY, now=NOW)
+        authenticate_client(authorization, form(), DIRECTORY, make_rules(), now=NOW)

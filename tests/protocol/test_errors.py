@@ -33,7 +33,7 @@ from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
 from django_cc.protocol.token_lifetime import TokenLifetimes
 from tests.protocol import tokens
-from tests.protocol.clients import BILLING, NOW, ORDERS, Directory, make_client
+from tests.protocol.clients import BILLING, NOW, ORDERS, Directory, make_client, make_rules
 
 # error_description: %x20-21 / %x23-5B / %x5D-7E
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]+")
@@ -47,7 +47,9 @@ def parse(body: bytes, content_type: str = FORM_MEDIA_TYPE) -> Form:
 
 def authenticate(authorization: str | None, **parameters: str) -> Client:
     form = Form({name: [value] for name, value in parameters.items()})
-    return authenticate_client(authorization, form, Directory(make_client()), now=NOW).client
+    return authenticate_client(
+        authorization, form, Directory(make_client()), make_rules(), now=NOW
+    ).client
 
 
 def grant(

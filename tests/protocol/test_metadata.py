@@ -24,7 +24,12 @@ def test_says_what_the_server_does() -> None:
         "jwks_uri": "https://auth.example.com/oauth/jwks",
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
         "scopes_supported": ["a", "b"],
     }
 

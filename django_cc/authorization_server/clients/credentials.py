@@ -1,14 +1,15 @@
-"""What a developer is handed when a client gets a secret."""
+"""What a developer is handed when a client gets its credentials."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.authorization_server.issuer import endpoint_url
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.timestamps import write_timestamp
-from django_cc.models import APIAccess
+from django_cc.models import APIAccess, MachineClient
 from django_cc.protocol.secret_text import SecretText
 
 
@@ -48,19 +49,41 @@ class Credentials:
 
 def describe_credentials(new: NewSecret) -> Credentials:
     """Return the credentials of a client that has just been given a secret."""
-    access: dict[str, list[str]] = defaultdict(list)
-    rows = APIAccess.objects.filter(client=new.client).order_by("scope__name")
-    for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
-        access[identifier].append(scope)
-    default = new.client.default_api.identifier if new.client.default_api else None
-    audience = default if default in access else next(iter(access)) if len(access) == 1 else None
+    scope, audience = _find_default_grant(new.client)
     return Credentials(
         issuer=get_settings().issuer,
         token_url=endpoint_url("token"),
         client_id=new.client.client_id,
         client_secret=new.secret,
-        scope=" ".join(access[audience]) if audience else None,
+        scope=scope,
         audience=audience,
         secret_expires_at=new.expires_at,
         created_at=new.created_at,
     )
+
+
+def describe_key_credentials(client: MachineClient) -> dict[str, Any]:
+    """Return what a program needs that signs assertions, besides its own private key."""
+    scope, audience = _find_default_grant(client)
+    return {
+        "type": "client_credentials",
+        "issuer": get_settings().issuer,
+        "token_url": endpoint_url("token"),
+        "client_id": client.client_id,
+        "token_endpoint_auth_method": client.authentication,
+        "kids": [key.kid for key in client.keys.filter(revoked_at=None).order_by("pk")],
+        "scope": scope,
+        "audience": audience,
+        "created_at": write_timestamp(client.registered_at),
+    }
+
+
+def _find_default_grant(client: MachineClient) -> tuple[str | None, str | None]:
+    """Return scope and audience of a token whose request names neither; None where it must."""
+    access: dict[str, list[str]] = defaultdict(list)
+    rows = APIAccess.objects.filter(client=client).order_by("scope__name")
+    for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
+        access[identifier].append(scope)
+    default = client.default_api.identifier if client.default_api else None
+    audience = default if default in access else next(iter(access)) if len(access) == 1 else None
+    return (" ".join(access[audience]) if audience else None), audience

@@ -38,13 +38,16 @@ def _join(parts: Mapping[str, str]) -> str:
     return "; ".join(parts.values())
 
 
-def _describe(value: str | int | list[str] | AbstractBaseUser | API | datetime | None) -> str:
-    if isinstance(value, list):
-        return " ".join(value) or "-"
-    if isinstance(value, AbstractBaseUser):
-        return value.get_username()
-    if isinstance(value, API):
-        return value.identifier
-    if isinstance(value, datetime):
-        return write_timestamp(value) or "-"
-    return str(value or "-")
+def _describe(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return " ".join(map(str, value)) or "-"
+        case AbstractBaseUser():
+            return value.get_username()
+        case API():
+            return value.identifier
+        case datetime():
+            return str(write_timestamp(value))
+    return str(value) if value else "-"

@@ -53,6 +53,7 @@ class Changes:
         allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere. Tokens
             it has are good from anywhere.
         rate: how many tokens it may get in a minute; None for any number.
+        accepts_endpoint_audience: whether its assertions may name the token endpoint as `aud`.
     """
 
     name: str | Unchanged = UNCHANGED
@@ -63,6 +64,7 @@ class Changes:
     token_lifetime: timedelta | Unchanged | None = UNCHANGED
     allowed_networks: Sequence[str] | Unchanged = UNCHANGED
     rate: int | Unchanged | None = UNCHANGED
+    accepts_endpoint_audience: bool | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

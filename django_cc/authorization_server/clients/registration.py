@@ -22,7 +22,9 @@ from django_cc.authorization_server.clients.details import (
     require_future,
     require_no_twin,
 )
+from django_cc.authorization_server.clients.keys import store_key
 from django_cc.authorization_server.clients.networks import clean_networks
+from django_cc.authorization_server.clients.public_jwk import read_public_jwk
 from django_cc.authorization_server.clients.rates import clean_rate
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret, require_end
 from django_cc.authorization_server.database import get_database
@@ -97,21 +99,54 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
     """
     hashed_secret = hash_discarded_secret()
     with transaction.atomic(using=get_database()):
-        # Registrations wait for one another, so that none of these answers is out of date.
-        lock_revision()
-        _refuse_repetition(registration.registration_key, actor)
-        name = clean_name(registration.name)
-        require_no_twin(name, registration.owner)
-        require_scopes(registration.scopes)
+        client = _register(registration, actor, hashed_secret=hashed_secret)
         require_end(registration.secret_expires_at, since=timezone.now())
-        require_default_api(registration.default_api, {scope.api for scope in registration.scopes})
-        require_future(registration.expires_at, now=timezone.now())
-        client = _create_client(name, registration, actor, hashed_secret=hashed_secret)
         new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
-        _grant(client, registration.scopes, actor)
         trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
         publish(client)
     return new
+
+
+def register_client_with_keys(
+    registration: Registration, jwks: Sequence[object], actor: Actor
+) -> MachineClient:
+    """Register a machine client that authenticates by keys; it has no secret.
+
+    Args:
+        registration: what is asked for; `secret_expires_at` means nothing here.
+        jwks: its public JWKs as handed over; without any it has no usable credential yet.
+        actor: who does it.
+
+    Raises:
+        ValidationError: as for `register_client`, or a key is none that is allowed; by field.
+        AlreadyRegisteredError: the same actor's submission was registered before.
+    """
+    keys = [read_public_jwk(jwk) for jwk in jwks]
+    hashed_secret = hash_discarded_secret()
+    with transaction.atomic(using=get_database()):
+        client = _register(registration, actor, hashed_secret=hashed_secret)
+        client.authentication = MachineClient.Authentication.PRIVATE_KEY_JWT
+        client.save(update_fields=["authentication"])
+        for key in keys:
+            store_key(client, key, actor)
+        detail = " ".join([client.authentication, *(key.kid for key in keys)])[:255]
+        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
+        publish(client)
+    return client
+
+
+def _register(registration: Registration, actor: Actor, *, hashed_secret: str) -> MachineClient:
+    # Registrations wait for one another, so that none of these answers is out of date.
+    lock_revision()
+    _refuse_repetition(registration.registration_key, actor)
+    name = clean_name(registration.name)
+    require_no_twin(name, registration.owner)
+    require_scopes(registration.scopes)
+    require_default_api(registration.default_api, {scope.api for scope in registration.scopes})
+    require_future(registration.expires_at, now=timezone.now())
+    client = _create_client(name, registration, actor, hashed_secret=hashed_secret)
+    _grant(client, registration.scopes, actor)
+    return client
 
 
 def _refuse_repetition(registration_key: UUID | None, actor: Actor) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.models import ClientSecret, MachineClient
+from django_cc.authorization_server.clients.keys import list_live_keys
+from django_cc.models import ClientKey, ClientSecret, MachineClient
 
 EXPIRY_NOTICE = timedelta(days=14)
 
@@ -25,9 +26,36 @@ def list_usable_secrets(client: MachineClient, *, now: datetime) -> list[ClientS
     return [secret for secret in client.secrets.all() if secret.is_live(now)]
 
 
+def list_credentials_of(
+    client: MachineClient, family: str, *, now: datetime
+) -> list[ClientSecret] | list[ClientKey]:
+    """Return the live credentials of one family, whether or not it counts for the client."""
+    if family == MachineClient.Authentication.CLIENT_SECRET:
+        return list_usable_secrets(client, now=now)
+    return list_live_keys(client, now=now)
+
+
+def list_usable_credentials(
+    client: MachineClient, *, now: datetime
+) -> list[ClientSecret | ClientKey]:
+    """Return what authenticates the client now: live, and of a family that counts.
+
+    Prefetch `secrets` and `keys` for many.
+    """
+    families = [client.authentication]
+    until = client.previous_authentication_until
+    if until is not None and until > now:
+        families.append(client.previous_authentication)
+    return [
+        credential
+        for family in families
+        for credential in list_credentials_of(client, family, now=now)
+    ]
+
+
 def find_last_expiry(client: MachineClient, *, now: datetime) -> datetime | None:
-    """Return when the last usable secret expires; None when one never does, or there is none."""
-    expiries = [secret.expires_at for secret in list_usable_secrets(client, now=now)]
+    """Return when the last usable secret or key expires; None for never, or if there is none."""
+    expiries = [one.expires_at for one in list_usable_credentials(client, now=now)]
     dated = [expiry for expiry in expiries if expiry is not None]
     return max(dated) if dated and len(dated) == len(expiries) else None
 
@@ -38,7 +66,7 @@ def get_status(client: MachineClient, *, now: datetime) -> ClientStatus:
         return ClientStatus.DISABLED
     if client.is_expired(now):
         return ClientStatus.EXPIRED
-    if not list_usable_secrets(client, now=now):
+    if not list_usable_credentials(client, now=now):
         return ClientStatus.NO_USABLE_CREDENTIAL
     expiry = find_last_expiry(client, now=now)
     if expiry is not None and expiry - now <= EXPIRY_NOTICE:

@@ -20,8 +20,8 @@ _EXPLANATIONS: Mapping[str, object] = {
         "secret encoded as RFC 6749 §2.3.1 says."
     ),
     RefusalReason.AUTHENTICATION_METHOD_NOT_SUPPORTED: _(
-        "The program authenticated in a way this server does not support: use HTTP Basic, or "
-        "client_id and client_secret in the body."
+        "The program authenticated in a way this server does not support: use HTTP Basic, "
+        "client_id and client_secret in the body, or a JWT that it signs (private_key_jwt)."
     ),
     RefusalReason.UNKNOWN_CLIENT: _(
         "There was no machine client with that client ID: it is misspelt, belongs to another "
@@ -47,6 +47,39 @@ _EXPLANATIONS: Mapping[str, object] = {
         "that where the program reads it, often the end of a file."
     ),
     RefusalReason.NOT_A_SECRET: _("The program sent its client ID in place of the client secret."),
+    RefusalReason.METHOD_NOT_ALLOWED: _(
+        "The program authenticated by another method than the client's: cc_client show says "
+        "which it is, cc_client update --auth-method changes it."
+    ),
+    RefusalReason.BAD_ASSERTION: _(
+        "The program's client assertion was no JWT that RFC 7523 §3 allows, or its signature was "
+        "not the key's: look at its type, algorithm, iss, sub, exp, nbf, iat and jti."
+    ),
+    RefusalReason.UNKNOWN_KEY: _(
+        "The program's client assertion named none of the client's keys: cc_client_key list "
+        "shows them, cc_client_key add registers one."
+    ),
+    RefusalReason.EXPIRED_KEY: _(
+        "The client assertion was signed by the client's key, but that had expired: register a "
+        "new one with cc_client_key add."
+    ),
+    RefusalReason.EXPIRED_ASSERTION: _(
+        "The client assertion had expired when it came: the program must make one for each "
+        "request, and its clock must be right."
+    ),
+    RefusalReason.WRONG_ASSERTION_AUDIENCE: _(
+        "The client assertion was meant for another server: its aud must be this server's issuer "
+        "and nothing else. For older client libraries, cc_client update "
+        "--accept-endpoint-audience also allows the URL of the token endpoint."
+    ),
+    RefusalReason.ASSERTION_LIVES_TOO_LONG: _(
+        "The client assertion would have lived too long: its exp may be five minutes ahead at the "
+        "most."
+    ),
+    RefusalReason.REPLAYED_ASSERTION: _(
+        "The client assertion had been used before: the program must make one with a new jti for "
+        "each request, also when it tries again. If it does, somebody else has read it."
+    ),
     RefusalReason.CLIENT_EXPIRED: _(
         "The client had reached its end: cc_client update --expires-in or --never-expires moves it."
     ),

@@ -4,12 +4,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django_cc.authorization_server.snapshot.client_key_loading import load_client_keys
 from django_cc.authorization_server.snapshot.key_loading import load_keys
 from django_cc.authorization_server.snapshot.network_loading import read_networks
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.authorization_server.token_lifetimes import read_token_lifetime
 from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, RevokedToken
-from django_cc.protocol.client import Client, StoredSecret
+from django_cc.protocol.client import (
+    AuthenticationFamily,
+    Client,
+    PreviousFamily,
+    StoredSecret,
+)
 from django_cc.protocol.names import ClientID
 from django_cc.protocol.scope import Scope
 
@@ -83,11 +89,16 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             "token_lifetime",
             "allowed_networks",
             "rate",
+            "authentication",
+            "previous_authentication",
+            "previous_authentication_until",
+            "accepts_endpoint_audience",
         )
     )
     if not rows:
         return {}
     secrets, access = _load_secrets(database, since), _load_access(database, since)
+    keys = load_client_keys(database, since)
     return {
         client_id: Client(
             client_id=ClientID(client_id),
@@ -100,6 +111,14 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             token_lifetime=read_token_lifetime(token_lifetime),
             networks=read_networks(client_id, allowed_networks),
             rate=rate,
+            keys=keys.get(pk, {}),
+            authentication=AuthenticationFamily(authentication),
+            previous_authentication=(
+                PreviousFamily(AuthenticationFamily(previous), until)
+                if previous and until
+                else None
+            ),
+            accepts_endpoint_audience=accepts_endpoint,
         )
         for (
             pk,
@@ -111,6 +130,10 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             token_lifetime,
             allowed_networks,
             rate,
+            authentication,
+            previous,
+            until,
+            accepts_endpoint,
         ) in rows
     }
 

@@ -4,14 +4,14 @@ import secrets as randomness
 from dataclasses import dataclass
 from datetime import datetime
 
+from django_cc.authorization_server.client_authentication import authenticate
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.key_ring import find_signing_key
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.authorization_server.tokens.rate import require_within_rate
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import sign_access_token
-from django_cc.protocol.client import Client, StoredSecret
-from django_cc.protocol.client_authentication.authentication import authenticate_client
+from django_cc.protocol.client import Client, CredentialRef
 from django_cc.protocol.client_credentials import Grant, grant_client_credentials
 from django_cc.protocol.errors import OAuthError
 from django_cc.protocol.form import Form
@@ -24,11 +24,11 @@ _TOKEN_ID_BYTES = 16  # 128 bits: unique, and not to be guessed
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """The answer to a token request, what it granted, and the secret that was used."""
+    """The answer to a token request, what it granted, and the credential that was used."""
 
     response: TokenResponse
     grant: Grant
-    secret: StoredSecret
+    credential: CredentialRef
 
 
 def issue_token(
@@ -41,7 +41,7 @@ def issue_token(
 ) -> IssuedToken:
     """Answer a token request: authenticate the client, then grant and sign (RFC 6749 §4.4).
 
-    Makes no query.
+    Makes no query, but for one that uses a client assertion up.
 
     Args:
         authorization: the Authorization header, None when there is none.
@@ -56,7 +56,7 @@ def issue_token(
         EncryptionKeyError: the signing key cannot be decrypted.
     """
     settings = get_settings()
-    authenticated = authenticate_client(authorization, form, snapshot, now=now)
+    authenticated = authenticate(authorization, form, snapshot, now=now)
     lifetimes = TokenLifetimes(settings.token_lifetime, snapshot.token_lifetimes)
     grant = _grant(authenticated.client, form, lifetimes, address=address, now=now)
     claims = AccessTokenClaims.for_grant(
@@ -69,7 +69,7 @@ def issue_token(
     kid, key = find_signing_key(snapshot)
     token = sign_access_token(claims, kid=kid, key=key)
     response = TokenResponse(token, expires_in=grant.lifetime, scope=grant.scope)
-    return IssuedToken(response, grant, authenticated.secret)
+    return IssuedToken(response, grant, authenticated.credential)
 
 
 def _grant(

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from django_cc.models import UsageHour
+from django_cc.protocol.client import CredentialRef
 from django_cc.protocol.scope import Scope
 
 MOST_COUNTERS = 20_000  # beyond, counts go to the client "", so that no total is lost
@@ -43,12 +44,12 @@ class Figures:
 
     Attributes:
         counts: how often.
-        secret_uses: the last use of each secret, by its digest.
+        credential_uses: the last use of each secret and key, by client ID and credential.
         requested: scopes that were issued, by client ID and API, with the last day in UTC.
     """
 
     counts: Counter[Counted] = field(default_factory=Counter)
-    secret_uses: dict[str, Use] = field(default_factory=dict)
+    credential_uses: dict[tuple[str, CredentialRef], Use] = field(default_factory=dict)
     requested: dict[tuple[str, str, Scope], date] = field(default_factory=dict)
 
 
@@ -67,17 +68,17 @@ class UsageBuffer:
         """Drop everything, as a forked child must: its parent writes it down."""
         self._lock = threading.Lock()
         self._figures = Figures()
-        self._noted_uses: dict[str, datetime] = {}
+        self._noted_uses: dict[tuple[str, CredentialRef], datetime] = {}
         self._noted_days: dict[tuple[str, str, Scope], date] = {}
 
     def count_issued(
-        self, client_id: str, api: str, scope: Scope, *, digest: str, use: Use
+        self, client_id: str, api: str, scope: Scope, *, credential: CredentialRef, use: Use
     ) -> None:
-        """Count a token, and note the last use of the secret and of the scopes."""
+        """Count a token, and note the last use of the credential and of the scopes."""
         issued = self._key(use.at, client_id, api, UsageHour.Outcome.ISSUED, "")
         with self._lock:
             self._increment(issued)
-            self._note_use(digest, use)
+            self._note_use((client_id, credential), use)
             self._note_request((client_id, api, scope), use.at.date())
 
     def count_refused(self, client_id: str, reason: str, *, at: datetime) -> None:
@@ -97,18 +98,18 @@ class UsageBuffer:
             for key, count in figures.counts.items():
                 self._increment(key, count)
             newer = self._figures
-            newer.secret_uses = _keep_most(figures.secret_uses | newer.secret_uses)
+            newer.credential_uses = _keep_most(figures.credential_uses | newer.credential_uses)
             newer.requested = _keep_most(figures.requested | newer.requested)
 
-    def _note_use(self, digest: str, use: Use) -> None:
-        noted_at = self._noted_uses.get(digest)
+    def _note_use(self, used: tuple[str, CredentialRef], use: Use) -> None:
+        noted_at = self._noted_uses.get(used)
         if noted_at is not None and timedelta(0) <= use.at - noted_at < LAST_USED_RESOLUTION:
             return
         if len(self._noted_uses) >= MOST_USES:
             self._noted_uses.clear()
-        self._noted_uses[digest] = use.at
-        if len(self._figures.secret_uses) < MOST_USES:
-            self._figures.secret_uses[digest] = use
+        self._noted_uses[used] = use.at
+        if len(self._figures.credential_uses) < MOST_USES:
+            self._figures.credential_uses[used] = use
 
     def _note_request(self, requested: tuple[str, str, Scope], day: date) -> None:
         if self._noted_days.get(requested) == day:

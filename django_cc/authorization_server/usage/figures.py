@@ -30,7 +30,7 @@ class Usage:
 
     Attributes:
         hours: those in which anything happened, the earliest first.
-        last_used_at: when its last secret was used, aware UTC; None for never.
+        last_used_at: when a secret or key of it was used last, aware UTC; None for never.
         last_used_address: from which address.
     """
 
@@ -52,18 +52,30 @@ class Usage:
 def read_usage(client: MachineClient, *, since: datetime, until: datetime) -> Usage:
     """Return what `client` did in the hours that touch `since` up to `until` (aware UTC).
 
-    In two queries. What processes hold in memory is not in it yet: up to the flush interval,
+    In three queries. What processes hold in memory is not in it yet: up to the flush interval,
     ten seconds.
     """
     rows = UsageHour.objects.filter(
         client_id=client.client_id, hour__gt=since - timedelta(hours=1), hour__lt=until
     )
-    last = client.secrets.exclude(last_used_at=None).order_by("-last_used_at").first()
+    last_used_at, last_used_address = _find_last_use(client)
     return Usage(
         hours=_group(rows.order_by("hour", "api", "reason")),
-        last_used_at=last.last_used_at if last else None,
-        last_used_address=last.last_used_address if last else None,
+        last_used_at=last_used_at,
+        last_used_address=last_used_address,
     )
+
+
+def _find_last_use(client: MachineClient) -> tuple[datetime | None, str | None]:
+    used = [
+        (last.last_used_at, last.last_used_address)
+        for last in (
+            client.secrets.exclude(last_used_at=None).order_by("-last_used_at").first(),
+            client.keys.exclude(last_used_at=None).order_by("-last_used_at").first(),
+        )
+        if last is not None and last.last_used_at is not None
+    ]
+    return max(used, key=lambda use: use[0], default=(None, None))
 
 
 def count_issued(client_ids: Sequence[str], *, since: datetime) -> dict[str, int]:

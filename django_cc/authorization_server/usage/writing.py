@@ -9,7 +9,8 @@ from django.db.models import F, Q
 
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.usage.buffer import Counted, Figures, Use
-from django_cc.models import APIAccess, ClientSecret, UsageHour
+from django_cc.models import APIAccess, ClientKey, ClientSecret, UsageHour
+from django_cc.protocol.client import AuthenticationFamily, CredentialRef
 
 _BATCH = 500  # rows to a statement
 _HOUR = 3600
@@ -25,10 +26,10 @@ def write_figures(figures: Figures) -> None:
         _add(batch)
         for key in batch:
             del figures.counts[key]
-    while figures.secret_uses:
-        digest, use = next(iter(figures.secret_uses.items()))
-        _note_use(digest, use)
-        del figures.secret_uses[digest]
+    while figures.credential_uses:
+        used, use = next(iter(figures.credential_uses.items()))
+        _note_use(*used, use)
+        del figures.credential_uses[used]
     for (client_id, api, day), names in _merge(figures).items():
         _note_request(client_id, api, names, day)
     figures.requested.clear()
@@ -67,12 +68,15 @@ def _key(row: UsageHour) -> Counted:
     return Counted(hour, row.client_id, row.api, row.outcome, row.reason)
 
 
-def _note_use(digest: str, use: Use) -> None:
+def _note_use(client_id: str, credential: CredentialRef, use: Use) -> None:
     # Another process may have noted a later one.
     earlier = Q(last_used_at=None) | Q(last_used_at__lt=use.at)
-    ClientSecret.objects.filter(earlier, digest=digest).update(
-        last_used_at=use.at, last_used_address=use.address
-    )
+    last_use = {"last_used_at": use.at, "last_used_address": use.address}
+    if credential.family is AuthenticationFamily.CLIENT_SECRET:
+        ClientSecret.objects.filter(earlier, digest=credential.id).update(**last_use)
+    else:
+        keys = ClientKey.objects.filter(client__application__client_id=client_id, revoked_at=None)
+        keys.filter(earlier, kid=credential.id).update(**last_use)
 
 
 def _merge(figures: Figures) -> dict[tuple[str, str, date], set[str]]:

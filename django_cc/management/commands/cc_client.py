@@ -6,19 +6,33 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
-from django_cc.authorization_server.clients.credentials import describe_credentials
+from django_cc.authorization_server.clients.credentials import (
+    describe_credentials,
+    describe_key_credentials,
+)
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.editing import update_client
 from django_cc.authorization_server.clients.lookup import find_client, find_owner
-from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.authorization_server.clients.registration import (
+    Registration,
+    register_client,
+    register_client_with_keys,
+)
 from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
+from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.signing_keys.life_cycle import has_signing_key
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.usage.figures import read_usage
+from django_cc.management.authentication_options import (
+    add_authentication,
+    change_by_options,
+    read_keys,
+)
 from django_cc.management.client_changes import (
     add_change_options,
     add_lifetime_option,
@@ -34,6 +48,7 @@ from django_cc.management.limit_options import add_limit_options, read_limits
 from django_cc.management.moments import read_past_moment
 from django_cc.management.terminal import make_printable
 from django_cc.management.validation_errors import explain
+from django_cc.models import MachineClient
 
 
 class Command(DatabaseCommand):
@@ -90,6 +105,7 @@ class Command(DatabaseCommand):
         create.add_argument("--owner", metavar="USERNAME", help="Who manages it.")
         add_lifetime_option(create)
         add_limit_options(create)
+        add_authentication(create)
         self._add_json(create)
 
     def _add(self, actions: Any, name: str, text: str) -> ArgumentParser:
@@ -122,18 +138,35 @@ class Command(DatabaseCommand):
             expires_at=None if lifetime is None else timezone.now() + lifetime,
             **read_limits(options),
         )
-        new = register_client(registration, self.get_actor("cc_client create"))
+        keys, actor = read_keys(options), self.get_actor("cc_client create")
+        if keys is not None:
+            client = register_client_with_keys(registration, keys, actor)
+            advice = "" if keys else "It has no key yet: cc_client_key add registers one."
+            self._show_new(client, describe_key_credentials(client), advice, options)
+            return
+        new = register_client(registration, actor)
+        advice = "The client secret is shown only now and cannot be recovered."
+        self._show_new(new.client, describe_credentials(new).to_json(), advice, options)
+
+    def _show_new(
+        self,
+        client: MachineClient,
+        credentials: dict[str, Any],
+        advice: str,
+        options: dict[str, Any],
+    ) -> None:
         self._warn_without_signing_key()
-        credentials = describe_credentials(new).to_json()
         if options["json"]:
             self.stdout.write(json.dumps(credentials))
             return
         for name, value in credentials.items():
             if name != "type":
-                self.stdout.write(f"  {name:<18} {value if value is not None else '-'}")
-        self.stdout.write("The client secret is shown only now and cannot be recovered.")
+                shown = " ".join(value) if isinstance(value, list) else value
+                self.stdout.write(f"  {name:<18} {shown or '-'}")
+        if advice:
+            self.stdout.write(advice)
         # Last, and after the secret: a terminal may be unable to write the name.
-        self.stdout.write(f"Registered “{new.client.name}”.")
+        self.stdout.write(f"Registered “{client.name}”.")
 
     def _warn_without_signing_key(self) -> None:
         if not has_signing_key():
@@ -166,21 +199,22 @@ class Command(DatabaseCommand):
             self.stdout.write(f"access             {identifier}  {' '.join(names)}")
 
     def _update(self, options: dict[str, Any]) -> None:
-        edit = update_client(
-            find_client(options["client_id"]),
-            read_changes(options),
-            self.get_actor("cc_client update"),
-            expected_version=options["if_version"],
-        )
-        if options["json"]:
+        client, actor = find_client(options["client_id"]), self.get_actor("cc_client update")
+        with transaction.atomic(using=get_database()):
+            edit = update_client(
+                client, read_changes(options), actor, expected_version=options["if_version"]
+            )
             changed = list(edit.changed)
-            result = {"client_id": edit.client.client_id, "version": edit.client.version}
-            self.stdout.write(json.dumps({**result, "changed": changed}))
-        elif edit.changed:
-            text = f"Changed {', '.join(edit.changed)}: now at version {edit.client.version}."
-            self.stdout.write(text)
+            if change_by_options(client, options, actor):
+                changed.append("authentication")
+        version = find_client(options["client_id"]).version
+        if options["json"]:
+            result = {"client_id": options["client_id"], "version": version, "changed": changed}
+            self.stdout.write(json.dumps(result))
+        elif changed:
+            self.stdout.write(f"Changed {', '.join(changed)}: now at version {version}.")
         else:
-            self.stdout.write(f"Nothing to change: still at version {edit.client.version}.")
+            self.stdout.write(f"Nothing to change: still at version {version}.")
 
     def _usage(self, options: dict[str, Any]) -> None:
         client, since = find_client(options["client_id"]), options["since"]

@@ -21,9 +21,10 @@ class Command(DatabaseCommand):
     """Prunes tables that grow."""
 
     help = (
-        "Remove what is too old to be of use: revoked tokens that have expired, dead client "
-        "secrets (PAST_SECRETS_KEPT), usage figures (USAGE_KEPT_FOR) and audit events "
-        "(AUDIT_KEPT_FOR). It may be interrupted, repeated, and run beside the servers."
+        "Remove what is too old to be of use: revoked tokens and used assertions that have "
+        "expired, dead client secrets and keys (PAST_SECRETS_KEPT), usage "
+        "figures (USAGE_KEPT_FOR) and audit events (AUDIT_KEPT_FOR). It may be interrupted, "
+        "repeated, and run beside the servers."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

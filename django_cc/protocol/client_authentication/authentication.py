@@ -3,26 +3,45 @@
 from datetime import datetime
 
 from django_cc.protocol.client import AuthenticatedClient, ClientDirectory
-from django_cc.protocol.client_authentication.client_secret import verify_client_secret
+from django_cc.protocol.client_authentication.client_secret import (
+    ClientSecretCredentials,
+    verify_client_secret,
+)
+from django_cc.protocol.client_authentication.private_key_jwt import (
+    AssertionRules,
+    verify_client_assertion,
+)
 from django_cc.protocol.client_authentication.selection import read_credentials
 from django_cc.protocol.form import Form
 
 
 def authenticate_client(
-    authorization: str | None, form: Form, directory: ClientDirectory, *, now: datetime
+    authorization: str | None,
+    form: Form,
+    directory: ClientDirectory,
+    rules: AssertionRules,
+    *,
+    now: datetime,
 ) -> AuthenticatedClient:
     """Return the client that proved its identity by exactly one method.
+
+    An assertion that is accepted is used up, whatever becomes of the request.
 
     Args:
         authorization: the Authorization header, None when there is none.
         form: the body.
         directory: where clients are looked up.
-        now: aware UTC time, for the expiry of secrets and clients.
+        rules: what is demanded of an assertion, and where its use is recorded.
+        now: aware UTC time, for the expiry of credentials and clients.
 
     Raises:
-        InvalidRequest: more than one method was used.
-        InvalidClient: unknown client, wrong or missing credentials, or a disabled or expired
-            client.
+        InvalidRequest: more than one method was used, or two different client IDs.
+        InvalidClient: unknown client, wrong or missing credentials, a method that is not this
+            client's, an assertion that was used before, or a disabled or expired client.
+        TemporarilyUnavailable: the use of an assertion cannot be recorded now.
     """
     credentials = read_credentials(authorization, form)
-    return verify_client_secret(credentials, directory.find_client(credentials.client_id), now=now)
+    client = directory.find_client(credentials.client_id)
+    if isinstance(credentials, ClientSecretCredentials):
+        return verify_client_secret(credentials, client, now=now)
+    return verify_client_assertion(credentials, client, rules, now=now)

@@ -7,7 +7,13 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from django_cc.protocol.client import AuthenticatedClient, Client, StoredSecret
+from django_cc.protocol.client import (
+    AuthenticatedClient,
+    AuthenticationFamily,
+    Client,
+    CredentialRef,
+    StoredSecret,
+)
 from django_cc.protocol.errors import InvalidClient, PresentedSecret, RefusalReason
 from django_cc.protocol.form import decode_component
 from django_cc.protocol.names import ClientAuthenticationMethod
@@ -65,11 +71,12 @@ def read_basic(encoded: str) -> ClientSecretCredentials:
 def verify_client_secret(
     credentials: ClientSecretCredentials, client: Client | None, *, now: datetime
 ) -> AuthenticatedClient:
-    """Return the client whose live secret was presented, and that secret.
+    """Return the client whose live secret was presented, and which secret it was.
 
     Raises:
-        InvalidClient: unknown client, wrong or expired secret, or a disabled or expired client;
-            the same words for all, and the same work for known and unknown clients.
+        InvalidClient: unknown client, one that authenticates by keys, wrong or expired secret,
+            or a disabled or expired client; the same words for all, and the same work for known
+            and unknown clients.
     """
     # As bytes: a digest that was altered by hand may hold anything.
     presented = digest_secret(credentials.client_secret).encode()
@@ -80,13 +87,16 @@ def verify_client_secret(
         raise InvalidClient(reason=RefusalReason.UNKNOWN_CLIENT, presented=_describe(credentials))
     live = [one for one in matching if one.expires_at is None or one.expires_at > now]
     fault = _find_fault(matching, live) or client.find_obstacle(now=now)
+    if AuthenticationFamily.CLIENT_SECRET not in client.authentication_families(now):
+        fault = RefusalReason.METHOD_NOT_ALLOWED
     if fault is not None:
         raise InvalidClient(
             reason=fault,
             client_id=client.client_id,
             presented=_describe(credentials),
         )
-    return AuthenticatedClient(client, live[0])
+    credential = CredentialRef(AuthenticationFamily.CLIENT_SECRET, live[0].digest)
+    return AuthenticatedClient(client, credential)
 
 
 def _describe(credentials: ClientSecretCredentials) -> PresentedSecret:

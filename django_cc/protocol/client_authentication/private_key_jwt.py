@@ -1,14 +1,22 @@
 """Authenticate a client by a JWT it signed (RFC 7521, RFC 7523 and its successor rfc7523bis)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
+from django_cc.protocol.client import (
+    AuthenticatedClient,
+    AuthenticationFamily,
+    Client,
+    CredentialRef,
+    StoredKey,
+)
+from django_cc.protocol.client_authentication.decoy_keys import DECOY_KEYS
 from django_cc.protocol.errors import InvalidClient, InvalidRequest, RefusalReason
 from django_cc.protocol.form import Form
-from django_cc.protocol.jose import InvalidJWS, PublicKey, UnverifiedJWS
-from django_cc.protocol.names import KeyID, Parameter
+from django_cc.protocol.jose import InvalidJWS, UnverifiedJWS
+from django_cc.protocol.names import ClientID, KeyID, Parameter
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523 §2.2
 LONGEST_LIFE = timedelta(minutes=5)  # RFC 7523 §3 point 4 lets us choose
@@ -37,28 +45,44 @@ class VerifiedAssertion:
     """What must be remembered of an assertion that verified, so that it is used once.
 
     Attributes:
-        kid: the key that signed it.
+        client_id: who issued it: its `iss` and `sub`.
         token_id: its `jti`.
         expires_at: aware UTC.
     """
 
-    kid: KeyID
+    client_id: ClientID
     token_id: str
     expires_at: datetime
 
 
+class UsedAssertions(Protocol):
+    """Remembers which assertions were used, for all processes together."""
+
+    def record_first_use(self, assertion: VerifiedAssertion) -> None:
+        """Record a use, for good, before the request can fail for another reason.
+
+        Raises:
+            InvalidClient: it was used before, perhaps a moment ago by another process.
+            TemporarilyUnavailable: that cannot be told now.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class AssertionExpectation:
+class AssertionRules:
     """What this server demands of an assertion besides a good signature.
 
     Attributes:
-        audiences: each good as the sole `aud`: the issuer, and for a client that is allowed to,
-            the token endpoint.
+        issuer: this server's issuer identifier, good as `aud` for every client.
+        token_endpoint: its URL, good as `aud` for the clients that are allowed to.
         leeway: between the clocks of client and server.
+        used: where uses are recorded.
     """
 
-    audiences: Collection[str]
+    issuer: str
+    token_endpoint: str
     leeway: timedelta
+    used: UsedAssertions
 
 
 def read_assertion(form: Form) -> ClientAssertionCredentials:
@@ -83,53 +107,104 @@ def read_assertion(form: Form) -> ClientAssertionCredentials:
     return ClientAssertionCredentials(subject, assertion)
 
 
-def verify_assertion(
+def verify_client_assertion(
     credentials: ClientAssertionCredentials,
-    keys: Mapping[KeyID, PublicKey],
-    expected: AssertionExpectation,
+    client: Client | None,
+    rules: AssertionRules,
     *,
     now: datetime,
-) -> VerifiedAssertion:
-    """Return what an assertion says that is good now (RFC 7523 §3); it may have been used before.
+) -> AuthenticatedClient:
+    """Return the client that signed the assertion, and use the assertion up (RFC 7523 §3).
 
     Raises:
-        InvalidClient: wrong type, signature, audience, or times; the same words for all.
+        InvalidClient: unknown client, one that authenticates by secrets, another type of JWT,
+            wrong key, signature, audience or times, an assertion that was used before, or a
+            disabled or expired client; the same words for all.
+        TemporarilyUnavailable: its use cannot be recorded now.
     """
+    key = _choose_key(credentials, client)
+    is_signed = _has_signature_of(key, credentials.assertion)
+    if client is None:
+        raise _refuse(RefusalReason.UNKNOWN_CLIENT)
+    try:
+        _require_family(client, now=now)
+        key = _require_live(key, is_signed=is_signed, now=now)
+        verified = _verify_claims(credentials, client, rules, now=now)
+        obstacle = client.find_obstacle(now=now)
+        if obstacle is not None:
+            raise _refuse(obstacle)
+    except InvalidClient as refusal:
+        refusal.client_id = client.client_id
+        raise
+    rules.used.record_first_use(verified)
+    return AuthenticatedClient(client, CredentialRef(AuthenticationFamily.PRIVATE_KEY_JWT, key.kid))
+
+
+def _choose_key(credentials: ClientAssertionCredentials, client: Client | None) -> StoredKey | None:
+    if client is None:
+        return None
+    if "kid" not in credentials.assertion.header and len(client.keys) == 1:
+        # RFC 7515 §4.1.4: the header is optional, and with one key there is nothing to choose.
+        return next(iter(client.keys.values()))
+    kid = credentials.kid
+    return None if kid is None else client.keys.get(kid)
+
+
+def _has_signature_of(key: StoredKey | None, assertion: UnverifiedJWS) -> bool:
+    """Tell whether the key signed it; verifies once, by a decoy where there is no fitting key.
+
+    Equal work hides which client IDs and key IDs exist.
+    """
+    algorithm = assertion.header.get("alg")
+    fits = key is not None and key.public_key.algorithm.value == algorithm
+    verifier = key.public_key if key is not None and fits else DECOY_KEYS.get(str(algorithm))
+    try:
+        if verifier is not None:  # no other algorithm is anybody's
+            assertion.verify_by(verifier)
+    except InvalidJWS:
+        return False
+    return fits
+
+
+def _require_family(client: Client, *, now: datetime) -> None:
+    if AuthenticationFamily.PRIVATE_KEY_JWT not in client.authentication_families(now):
+        raise _refuse(RefusalReason.METHOD_NOT_ALLOWED)
+
+
+def _require_live(key: StoredKey | None, *, is_signed: bool, now: datetime) -> StoredKey:
+    if key is None:
+        raise _refuse(RefusalReason.UNKNOWN_KEY)
+    if not is_signed:
+        raise _refuse(RefusalReason.BAD_ASSERTION)
+    if key.expires_at is not None and key.expires_at <= now:
+        raise _refuse(RefusalReason.EXPIRED_KEY)
+    return key
+
+
+def _verify_claims(
+    credentials: ClientAssertionCredentials, client: Client, rules: AssertionRules, *, now: datetime
+) -> VerifiedAssertion:
     header, payload = credentials.assertion.header, credentials.assertion.payload
     typ = header.get("typ", "JWT")
     if not isinstance(typ, str) or typ.lower().removeprefix("application/") not in _ACCEPTED_TYPES:
         raise _refuse(RefusalReason.BAD_ASSERTION)
-    kid = _verify_signature(credentials, keys)
-    _require_audience(payload.get("aud"), expected)
-    expires_at = _require_times(payload, leeway=expected.leeway, now=now)
+    audiences = {rules.issuer}
+    if client.accepts_endpoint_audience:
+        audiences.add(rules.token_endpoint)
+    _require_audience(payload.get("aud"), audiences)
+    expires_at = _require_times(payload, leeway=rules.leeway, now=now)
     token_id = payload.get("jti")
     if not isinstance(token_id, str) or not 0 < len(token_id) <= MAX_TOKEN_ID_CHARACTERS:
         raise _refuse(RefusalReason.BAD_ASSERTION)
-    return VerifiedAssertion(kid, token_id, expires_at)
+    return VerifiedAssertion(client.client_id, token_id, expires_at)
 
 
-def _verify_signature(
-    credentials: ClientAssertionCredentials, keys: Mapping[KeyID, PublicKey]
-) -> KeyID:
-    kid = credentials.kid
-    if kid is None and len(keys) == 1:
-        # RFC 7515 §4.1.4: the header is optional, and with one key there is nothing to choose.
-        kid = next(iter(keys))
-    if kid is None or kid not in keys:
-        raise _refuse(RefusalReason.UNKNOWN_KEY)
-    try:
-        credentials.assertion.verify_by(keys[kid])
-    except InvalidJWS:
-        raise _refuse(RefusalReason.BAD_ASSERTION) from None
-    return kid
-
-
-def _require_audience(audience: Any, expected: AssertionExpectation) -> None:
+def _require_audience(audience: Any, accepted: set[str]) -> None:
     # rfc7523bis §4: the issuer, "as its sole value"; compared as text.
     if isinstance(audience, list) and len(audience) == 1:
         audience = audience[0]
-    if not isinstance(audience, str) or audience not in expected.audiences:
-        raise _refuse(RefusalReason.WRONG_AUDIENCE)
+    if not isinstance(audience, str) or audience not in accepted:
+        raise _refuse(RefusalReason.WRONG_ASSERTION_AUDIENCE)
 
 
 def _require_times(payload: Mapping[str, Any], *, leeway: timedelta, now: datetime) -> datetime:

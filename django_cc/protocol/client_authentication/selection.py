@@ -4,13 +4,19 @@ from django_cc.protocol.client_authentication.client_secret import (
     ClientSecretCredentials,
     read_basic,
 )
+from django_cc.protocol.client_authentication.private_key_jwt import (
+    ClientAssertionCredentials,
+    read_assertion,
+)
 from django_cc.protocol.errors import InvalidClient, InvalidRequest, RefusalReason
 from django_cc.protocol.form import Form
 from django_cc.protocol.names import ClientAuthenticationMethod, Parameter
 from django_cc.protocol.secret_text import SecretText
 
 
-def read_credentials(authorization: str | None, form: Form) -> ClientSecretCredentials:
+def read_credentials(
+    authorization: str | None, form: Form
+) -> ClientSecretCredentials | ClientAssertionCredentials:
     """Return the credentials of a request that uses exactly one method.
 
     RFC 6749 §2.3: the client "MUST NOT use more than one authentication method in each request".
@@ -25,7 +31,7 @@ def read_credentials(authorization: str | None, form: Form) -> ClientSecretCrede
     """
     _refuse_two_methods(authorization, form)
     if form.get(Parameter.CLIENT_ASSERTION) is not None:
-        raise InvalidClient(reason=RefusalReason.AUTHENTICATION_METHOD_NOT_SUPPORTED)
+        return read_assertion(form)
     if authorization is not None:
         return _read_header(authorization, form)
     return _read_body(form)
