@@ -49,7 +49,9 @@ class Credentials:
 def describe_credentials(new: NewSecret) -> Credentials:
     """Return the credentials of a client that has just been given a secret."""
     access: dict[str, list[str]] = defaultdict(list)
-    rows = APIAccess.objects.filter(client=new.client).order_by("scope__name")
+    rows = APIAccess.objects.filter(client=new.client, scope__api__built_in=False).order_by(
+        "scope__name"
+    )
     for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
         access[identifier].append(scope)
     default = new.client.default_api.identifier if new.client.default_api else None

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django_cc.authorization_server.snapshot.key_loading import load_keys
+from django_cc.authorization_server.snapshot.server_access import (
+    load_introspects,
+    load_server_access,
+)
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, RevokedToken
 from django_cc.protocol.client import Client, StoredSecret
@@ -81,6 +85,8 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
     if not rows:
         return {}
     secrets, access = _load_secrets(database, since), _load_access(database, since)
+    server_access = load_server_access(database, since)
+    introspects = load_introspects(database, since)
     return {
         client_id: Client(
             client_id=ClientID(client_id),
@@ -90,6 +96,8 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             access=access.get(pk, {}),
             default_audience=default_audience,
             expires_at=expires_at,
+            server_access=server_access[pk],
+            introspects=introspects.get(pk, frozenset()),
         )
         for pk, client_id, generation, disabled_at, default_audience, expires_at in rows
     }
@@ -107,7 +115,8 @@ def _load_secrets(database: str, since: int) -> _SecretsByClient:
 
 def _load_access(database: str, since: int) -> _AccessByClient:
     names: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    rows = APIAccess.objects.using(database).filter(client__revision__gt=since)
+    held = APIAccess.objects.using(database).filter(client__revision__gt=since)
+    rows = held.filter(scope__api__built_in=False)
     for client, audience, scope in rows.values_list(
         "client_id", "scope__api__identifier", "scope__name"
     ):
@@ -124,8 +133,8 @@ def _load_revoked_tokens(database: str, since: int) -> dict[str, datetime]:
 
 
 def _load_apis(database: str) -> dict[str, frozenset[str]]:
-    rows = API.objects.using(database).values_list("identifier", "scopes__name")
+    rows = API.objects.using(database).filter(built_in=False)
     found: dict[str, set[str]] = defaultdict(set)
-    for identifier, scope in rows:
+    for identifier, scope in rows.values_list("identifier", "scopes__name"):
         found[identifier] |= {scope} if scope else set()
     return {identifier: frozenset(scopes) for identifier, scopes in found.items()}
