@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django_cc.protocol.names import ClientAuthenticationMethod, GrantType
+from django_cc.protocol.names import BEARER, ClientAuthenticationMethod, GrantType
 
 WELL_KNOWN = ".well-known/oauth-authorization-server"  # §3
 
@@ -15,6 +15,8 @@ class ServerMetadata:
 
     issuer: str
     token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
     jwks_uri: str
     scopes: Sequence[str]
 
@@ -25,15 +27,19 @@ class ServerMetadata:
         endpoint has none, and §3.2 wants empty arrays omitted: it is given empty, which every
         client library we know reads.
         """
+        methods = [method.value for method in ClientAuthenticationMethod]
         document: dict[str, str | list[str]] = {
             "issuer": self.issuer,
             "token_endpoint": self.token_endpoint,
             "jwks_uri": self.jwks_uri,
             "grant_types_supported": [GrantType.CLIENT_CREDENTIALS.value],
             "response_types_supported": [],
-            "token_endpoint_auth_methods_supported": [
-                method.value for method in ClientAuthenticationMethod
-            ],
+            "token_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint": self.revocation_endpoint,
+            "revocation_endpoint_auth_methods_supported": methods,
+            "introspection_endpoint": self.introspection_endpoint,
+            # §2: names of access token types stand for authorization by such a token.
+            "introspection_endpoint_auth_methods_supported": [*methods, BEARER],
         }
         if self.scopes:
             document["scopes_supported"] = sorted(self.scopes)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from django_cc.authorization_server.apis.api_editing import create_api, delete_api, update_api
-from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
 from django_cc.authorization_server.apis.scope_editing import (
     create_scope,
     delete_scope,
@@ -19,6 +19,10 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.access import grant_access, revoke_access
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.editing import Changes, update_client
+from django_cc.authorization_server.clients.introspection import (
+    allow_introspection,
+    deny_introspection,
+)
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.replacement import replace_lost_secret
 from django_cc.authorization_server.clients.secrets import (
@@ -76,6 +80,15 @@ def delete_disabled(machine: Machine, actor: Actor) -> None:
     delete_client(machine.row, actor)
 
 
+def orders() -> API:
+    return find_api("https://orders.example.com")
+
+
+def deny_allowed_introspection(machine: Machine, actor: Actor) -> None:
+    allow_introspection(orders(), machine.row, ACTOR)
+    deny_introspection(orders(), machine.row, actor)
+
+
 ACTS: dict[str, Callable[[Machine, Actor], Any]] = {
     "access_granted": lambda m, actor: grant_access(m.row, scopes("billing:read"), actor),
     "access_revoked": lambda m, actor: revoke_access(m.row, scopes("orders:read"), actor),
@@ -95,6 +108,8 @@ ACTS: dict[str, Callable[[Machine, Actor], Any]] = {
     ),
     "secret_revoked": lambda m, actor: revoke_secret(live_secret(m), actor, reason="leak"),
     "secret_replaced": lambda m, actor: replace_lost_secret(own(m, actor).row, actor),
+    "introspection_allowed": lambda m, actor: allow_introspection(orders(), m.row, actor),
+    "introspection_denied": deny_allowed_introspection,
     "client_updated": lambda m, actor: update_client(m.row, Changes(description="New"), actor),
     "token_revoked": lambda m, actor: revoke_token(
         "an-id", actor, expires_at=timezone.now(), client=m.row, reason="leak"

@@ -3,12 +3,17 @@
 import pytest
 
 from django_cc.protocol.metadata import ServerMetadata, well_known_path
+from django_cc.protocol.names import ClientAuthenticationMethod
+
+METHODS = list(ClientAuthenticationMethod)
 
 
 def metadata(*scopes: str) -> ServerMetadata:
     return ServerMetadata(
         issuer="https://auth.example.com",
         token_endpoint="https://auth.example.com/oauth/token",
+        revocation_endpoint="https://auth.example.com/oauth/revoke",
+        introspection_endpoint="https://auth.example.com/oauth/introspect",
         jwks_uri="https://auth.example.com/oauth/jwks",
         scopes=scopes,
     )
@@ -24,7 +29,11 @@ def test_says_what_the_server_does() -> None:
         "jwks_uri": "https://auth.example.com/oauth/jwks",
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint": "https://auth.example.com/oauth/revoke",
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint": "https://auth.example.com/oauth/introspect",
+        "introspection_endpoint_auth_methods_supported": [*METHODS, "Bearer"],
         "scopes_supported": ["a", "b"],
     }
 
