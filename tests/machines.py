@@ -21,6 +21,8 @@ from django_cc.models import MachineClient
 ACTOR = Actor.for_command("tests")
 BY_SETTING = datetime.max.replace(tzinfo=UTC)  # stands for what SECRET_MAX_AGE says
 TOKEN_URL = "/oauth/token"
+INTROSPECTION_URL = "/oauth/introspect"
+REVOCATION_URL = "/oauth/revoke"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -115,3 +117,18 @@ def read_json(answer: Any) -> dict[str, Any]:
     """Return the JSON object of an answer."""
     document: dict[str, Any] = json.loads(answer.content)
     return document
+
+
+def ask_endpoint(
+    path: str, machine: Machine | None = None, *, bearer: str | None = None, **parameters: str
+) -> Any:
+    """Post a form to an OAuth endpoint, as `machine` (Basic), by an access token, or as nobody."""
+    header = machine.basic() if machine else f"Bearer {bearer}" if bearer else None
+    return TokenEndpoint().post(encode(parameters), authorization=header, path=path)
+
+
+def introspect(machine: Machine, token: str) -> dict[str, Any]:
+    """Return what `machine` is told of a token."""
+    answer = ask_endpoint(INTROSPECTION_URL, machine, token=token)
+    assert answer.status_code == 200, answer.content
+    return read_json(answer)

@@ -155,8 +155,12 @@ def check_urls(**_kwargs: Any) -> _Messages:
 
 @_with_right_settings
 def check_views_name_their_api(**_kwargs: Any) -> _Messages:
-    """E006: a view for machines that belongs to none of the project's APIs accepts no token."""
+    """E006: a view for machines that belongs to none of the project's APIs accepts no token.
+
+    The built-in API may be named, and is nobody's default.
+    """
     identifiers = list(get_settings().apis)
+    known = {*identifiers, get_settings().issuer}
     if not identifiers:
         return []
     default = identifiers[0] if len(identifiers) == 1 else None
@@ -167,7 +171,7 @@ def check_views_name_their_api(**_kwargs: Any) -> _Messages:
             id="django_cc.E006",
         )
         for view in find_protected_views()
-        if may_invite_machines(view) and (getattr(view, "api", None) or default) not in identifiers
+        if may_invite_machines(view) and (getattr(view, "api", None) or default) not in known
     ]
 
 

@@ -16,6 +16,7 @@ from django_cc.authorization_server.refusals.writing import write_refusals
 from django_cc.authorization_server.tokens.issuing import IssuedToken
 from django_cc.authorization_server.usage.buffer import UsageBuffer, Use
 from django_cc.authorization_server.usage.writing import write_figures
+from django_cc.protocol.client import AuthenticatedClient
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,13 @@ def record_issued(issued: IssuedToken, *, address: str | None, now: datetime) ->
         credential=issued.credential,
         use=Use(now, address),
     )
+    _writing.start()
+
+
+def record_use(authenticated: AuthenticatedClient, *, address: str | None, now: datetime) -> None:
+    """Note when and from where a credential was used for something else than a token."""
+    client_id = authenticated.client.client_id
+    _usage.note_use(client_id, authenticated.credential, Use(now, address))
     _writing.start()
 
 

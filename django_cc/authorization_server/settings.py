@@ -111,6 +111,8 @@ class AuthorizationServerSettings:
         self._require_counts()
         _require_function("AUDIT_SINK", self.audit_sink)
         read_apis(self.apis)
+        if self.issuer in self.apis:
+            raise conf.refuse("APIS", "names the issuer, whose API is built in: choose another.")
 
     def _require_counts(self) -> None:
         if type(self.max_live_secrets) is not int or self.max_live_secrets < 1:

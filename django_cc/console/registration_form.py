@@ -44,7 +44,7 @@ class ScopesByAPI(_ScopeIterator):
     """Offers the scopes API by API, read when the form is shown."""
 
     def __iter__(self) -> Iterator[Any]:
-        for api in API.objects.prefetch_related("scopes").order_by("name"):
+        for api in API.objects.filter(built_in=False).prefetch_related("scopes").order_by("name"):
             scopes = sorted(api.scopes.all(), key=lambda scope: scope.name)
             yield f"{api.name} ({api.identifier})", [(one.pk, _describe(one)) for one in scopes]
 
@@ -74,7 +74,7 @@ class RegistrationForm(_ModelForm):
         help_text=_("After this the client needs a new secret. Shorter is safer."),
     )
     scopes = ScopesByAPIField(
-        queryset=Scope.objects.select_related("api"),
+        queryset=Scope.objects.filter(api__built_in=False).select_related("api"),
         label=_("Scopes"),
         help_text=_("What the client may do. Nothing is granted that is not ticked."),
         error_messages={"required": _("Choose at least one scope: without, no API lets it in.")},

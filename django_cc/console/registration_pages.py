@@ -66,7 +66,7 @@ class RegistrationPages(ClientPages):
             "title": gettext("Register a machine client"),
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
-            "has_scopes": Scope.objects.exists(),
+            "has_scopes": Scope.objects.filter(api__built_in=False).exists(),
         }
         try:
             return super().add_view(request, form_url, context)

@@ -9,9 +9,11 @@ from django_cc.models import API, Scope
 
 
 def list_apis() -> list[dict[str, Any]]:
-    """Return every API as JSON, with the names of its scopes, and seconds; two queries."""
+    """Return every API as JSON: scopes, who introspects, seconds; five queries."""
     clients = Count("scopes__access__client", distinct=True)
-    rows = API.objects.annotate(clients=clients).prefetch_related("scopes")
+    rows = API.objects.annotate(clients=clients).prefetch_related(
+        "scopes", "introspectors__client__application"
+    )
     return [
         {
             "identifier": api.identifier,
@@ -20,6 +22,8 @@ def list_apis() -> list[dict[str, Any]]:
             "clients": api.clients,
             "token_lifetime": api.token_lifetime,
             "from_configuration": api.from_configuration,
+            "built_in": api.built_in,
+            "introspectors": sorted(row.client.client_id for row in api.introspectors.all()),
         }
         for api in rows.order_by("identifier")
     ]

@@ -56,6 +56,9 @@ class Client:
         secrets: its live secrets, any of which authenticates it.
         access: for each API it may call, by audience, the scope it holds there.
         default_audience: the API meant when a request names none.
+        server_access: the same for the server's own API, whose audience is the issuer. It is
+            reached by naming it alone: no default and no inference from a scope leads there.
+        introspects: the audiences whose tokens it may introspect.
         expires_at: aware UTC; from then on it gets no token, and those it has are dead. None for
             never.
         token_lifetime: how long its tokens live, in whole seconds; None for as long as the API
@@ -93,6 +96,13 @@ class Client:
         if previous is None or previous.until <= now:
             return frozenset({self.authentication})
         return frozenset({self.authentication, previous.family})
+
+    server_access: Mapping[str, Scope] = field(default_factory=dict)
+    introspects: frozenset[str] = frozenset()
+
+    def find_held_scope(self, audience: str) -> Scope | None:
+        """Return all it may do at `audience`, or None where it has no access."""
+        return self.server_access.get(audience) or self.access.get(audience)
 
     def find_obstacle(self, *, now: datetime) -> RefusalReason | None:
         """Return why it may neither get nor use tokens at `now` (aware UTC), or None."""

@@ -6,6 +6,8 @@ One rule decides scope and audience, all or nothing, and a token is for one API:
 2. `scope` alone: the one API at which the client holds all of it; if several, its default API.
 3. Neither: its default API, else the only one it has access to, with all it holds there.
 
+The server's own API, whose identifier is the issuer, is reached by naming it as `resource` alone.
+
 Anything else is refused; nothing is narrowed in silence.
 """
 
@@ -54,7 +56,7 @@ def grant_client_credentials(
 
 
 def _require_access(client: Client, resource: str) -> str:
-    if resource not in client.access:
+    if client.find_held_scope(resource) is None:
         raise refuse_target()
     return resource
 
@@ -91,7 +93,7 @@ def _only_or_default(candidates: list[str], client: Client) -> str:
 
 
 def _require_scope(client: Client, audience: str, requested: Scope | None) -> Scope:
-    held = client.access[audience]
+    held = client.find_held_scope(audience) or Scope()
     if requested is None:
         return held
     if not held.covers(requested):

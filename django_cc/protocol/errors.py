@@ -5,6 +5,7 @@ The words of a description go over the wire: ASCII, no quotes, no backslashes, n
 itself is the `reason`, for the log alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -162,6 +163,26 @@ class InvalidToken(OAuthError):
     ) -> None:
         """Keep what is wrong with a token from whoever stole it; `description` may say expired."""
         super().__init__(description, reason=reason, client_id=client_id)
+
+
+class InsufficientScope(OAuthError):
+    """The access token is good, and not for this (RFC 6750 §3.1).
+
+    Attributes:
+        required: the scope it would take.
+    """
+
+    error = "insufficient_scope"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, required: Iterable[str], *, client_id: str | None = None) -> None:
+        """Name the scope it would take."""
+        super().__init__(
+            "The access token does not reach this resource.",
+            reason=RefusalReason.SCOPE_NOT_GRANTED,
+            client_id=client_id,
+        )
+        self.required = frozenset(required)
 
 
 class TemporarilyUnavailable(OAuthError):

@@ -90,7 +90,7 @@ def refuse_parameters_in_query(query_string: str) -> None:
     the project's own affair.
 
     Raises:
-        InvalidRequest: the query holds a parameter of the token request.
+        InvalidRequest: the query holds a parameter of one of our endpoints.
     """
     names = {unquote_plus(pair.partition("=")[0]).lower() for pair in query_string.split("&")}
     if names & {parameter.value for parameter in Parameter}:

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django_cc.protocol.names import ClientAuthenticationMethod, GrantType, SigningAlgorithm
+from django_cc.protocol.names import (
+    BEARER,
+    ClientAuthenticationMethod,
+    GrantType,
+    SigningAlgorithm,
+)
 
 WELL_KNOWN = ".well-known/oauth-authorization-server"  # §3
 
@@ -15,6 +20,8 @@ class ServerMetadata:
 
     issuer: str
     token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
     jwks_uri: str
     scopes: Sequence[str]
 
@@ -25,19 +32,24 @@ class ServerMetadata:
         endpoint has none, and §3.2 wants empty arrays omitted: it is given empty, which every
         client library we know reads.
         """
+        methods = [method.value for method in ClientAuthenticationMethod]
+        algorithms = [algorithm.value for algorithm in SigningAlgorithm]
         document: dict[str, str | list[str]] = {
             "issuer": self.issuer,
             "token_endpoint": self.token_endpoint,
             "jwks_uri": self.jwks_uri,
             "grant_types_supported": [GrantType.CLIENT_CREDENTIALS.value],
             "response_types_supported": [],
-            "token_endpoint_auth_methods_supported": [
-                method.value for method in ClientAuthenticationMethod
-            ],
+            "token_endpoint_auth_methods_supported": methods,
             # §2: MUST be there where a method by JWT is listed, and MUST NOT hold "none".
-            "token_endpoint_auth_signing_alg_values_supported": [
-                algorithm.value for algorithm in SigningAlgorithm
-            ],
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
+            "revocation_endpoint": self.revocation_endpoint,
+            "revocation_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+            "introspection_endpoint": self.introspection_endpoint,
+            # §2: names of access token types stand for authorization by such a token.
+            "introspection_endpoint_auth_methods_supported": [*methods, BEARER],
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         }
         if self.scopes:
             document["scopes_supported"] = sorted(self.scopes)

@@ -26,7 +26,7 @@ class ClientAuthenticationMethod(StrEnum):
 
 
 class Parameter(StrEnum):
-    """Request parameters of the token endpoint (RFC 6749 §11.2, RFC 7521 §8, RFC 8707 §5)."""
+    """Request parameters (RFC 6749 §11.2, RFC 7009 §4.1, RFC 7521 §8, RFC 7662, RFC 8707 §5)."""
 
     GRANT_TYPE = "grant_type"
     SCOPE = "scope"
@@ -35,6 +35,8 @@ class Parameter(StrEnum):
     CLIENT_SECRET = "client_secret"  # noqa: S105 - a parameter's name
     CLIENT_ASSERTION = "client_assertion"
     CLIENT_ASSERTION_TYPE = "client_assertion_type"
+    TOKEN = "token"  # noqa: S105 - a parameter's name
+    TOKEN_TYPE_HINT = "token_type_hint"  # noqa: S105 - a parameter's name
 
 
 class SigningAlgorithm(StrEnum):

@@ -12,7 +12,7 @@ from django.template import TemplateSyntaxError
 from django.test import Client as HTTPClient
 from django.views.debug import ExceptionReporter
 
-from django_cc.authorization_server.tokens import issuing, local_verifier
+from django_cc.authorization_server.tokens import issuing, liveness
 from django_cc.models import Scope
 from tests.machines import FORM, Machine, TokenEndpoint, encode
 
@@ -78,7 +78,7 @@ def test_leaves_the_access_token_of_an_api_call_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     token = token_endpoint.access_token(machine)
-    monkeypatch.setattr(local_verifier, "_require_still_allowed", fail)
+    monkeypatch.setattr(liveness, "_require_still_allowed", fail)
 
     answer = HTTPClient(raise_request_exception=False).get(
         "/api/scoped/", headers={"authorization": f"Bearer {token}"}

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from django_cc.authorization_server.apis.api_editing import create_api, delete_api, update_api
-from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
 from django_cc.authorization_server.apis.scope_editing import (
     create_scope,
     delete_scope,
@@ -20,6 +20,10 @@ from django_cc.authorization_server.clients.access import grant_access, revoke_a
 from django_cc.authorization_server.clients.authentication_family import change_authentication
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.editing import Changes, update_client
+from django_cc.authorization_server.clients.introspection import (
+    allow_introspection,
+    deny_introspection,
+)
 from django_cc.authorization_server.clients.keys import add_key, revoke_key
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.replacement import replace_lost_secret
@@ -91,6 +95,15 @@ def sign_from_now_on(machine: Machine, actor: Actor) -> None:
     change_authentication(machine.row, SIGNED, actor)
 
 
+def orders() -> API:
+    return find_api("https://orders.example.com")
+
+
+def deny_allowed_introspection(machine: Machine, actor: Actor) -> None:
+    allow_introspection(orders(), machine.row, ACTOR)
+    deny_introspection(orders(), machine.row, actor)
+
+
 ACTS: dict[str, Callable[[Machine, Actor], Any]] = {
     "access_granted": lambda m, actor: grant_access(m.row, scopes("billing:read"), actor),
     "access_revoked": lambda m, actor: revoke_access(m.row, scopes("orders:read"), actor),
@@ -110,6 +123,8 @@ ACTS: dict[str, Callable[[Machine, Actor], Any]] = {
     ),
     "secret_revoked": lambda m, actor: revoke_secret(live_secret(m), actor, reason="leak"),
     "secret_replaced": lambda m, actor: replace_lost_secret(own(m, actor).row, actor),
+    "introspection_allowed": lambda m, actor: allow_introspection(orders(), m.row, actor),
+    "introspection_denied": deny_allowed_introspection,
     "client_updated": lambda m, actor: update_client(m.row, Changes(description="New"), actor),
     "key_added": give_key,
     "key_revoked": lambda m, actor: revoke_key(give_key(m, ACTOR), actor, reason="leak"),

@@ -51,8 +51,8 @@ def test_deletes_nothing_and_says_what_was_dropped(
 
     migrate()
 
-    assert API.objects.filter(from_configuration=False).count() == 2
-    assert Scope.objects.count() == 4
+    assert API.objects.filter(from_configuration=False, built_in=False).count() == 2
+    assert Scope.objects.filter(api__built_in=False).count() == 4
     assert f'{ORDERS} is no longer in DJANGO_CC["APIS"]; 1 machine clients' in caplog.text
 
 

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client as HTTPClient
 
+from django_cc.protocol.names import ClientAuthenticationMethod, SigningAlgorithm
 from tests.projects.combined import ISSUER
 
+METHODS = list(ClientAuthenticationMethod)
+ALGORITHMS = list(SigningAlgorithm)
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 
 pytestmark = pytest.mark.django_db
@@ -37,13 +40,22 @@ def test_says_what_works_and_nothing_else() -> None:
         "jwks_uri": f"{ISSUER}/oauth/jwks",
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": [
-            "client_secret_basic",
-            "client_secret_post",
-            "private_key_jwt",
+        "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint": f"{ISSUER}/oauth/revoke",
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint": f"{ISSUER}/oauth/introspect",
+        "introspection_endpoint_auth_methods_supported": [*METHODS, "Bearer"],
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "scopes_supported": [
+            "billing:read",
+            "client:read",
+            "introspection",
+            "orders:read",
+            "orders:write",
+            "shared:read",
         ],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
-        "scopes_supported": ["billing:read", "orders:read", "orders:write", "shared:read"],
     }
 
 

@@ -72,7 +72,7 @@ def test_creates_nothing_of_what_tokens_could_not_carry(arguments: list[str], me
     with pytest.raises(CommandError, match=message):
         api("create", *arguments)
 
-    assert API.objects.count() == 2
+    assert API.objects.filter(built_in=False).count() == 2
 
 
 def test_changes_a_name_once(stock: API) -> None:
@@ -199,7 +199,10 @@ def test_lists_apis_with_their_use(stock: API) -> None:
         "clients": 2,
         "token_lifetime": None,
         "from_configuration": False,
+        "built_in": False,
+        "introspectors": [],
     }
+    assert listed[ISSUER]["built_in"]
     assert listed[ORDERS_API]["clients"] == 1
     assert listed[ORDERS_API]["from_configuration"]
 
@@ -210,6 +213,36 @@ def test_lists_and_answers_in_words(stock: API) -> None:
     assert f"{STOCK}  Stock  0 using it\n    stock:read\n" in listed
     assert f"{ORDERS_API}  Orders  0 using it  from configuration" in listed
     assert run("cc_api", "delete", STOCK) == f"The API {STOCK} is deleted.\n"
+
+
+def test_allows_and_denies_introspection(stock: API) -> None:
+    gateway = register("Gateway", []).client_id
+
+    answers = [
+        api(action, STOCK, gateway)["changed"]
+        for action in ("allow-introspection", "allow-introspection")
+    ]
+    listed = run("cc_api", "list")
+    answers += [
+        api(action, STOCK, gateway)["changed"]
+        for action in ("deny-introspection", "deny-introspection")
+    ]
+
+    assert answers == [True, False, True, False]
+    assert f"introspected by {gateway}" in listed
+    assert gateway not in run("cc_api", "list")
+
+
+def test_lets_nobody_introspect_for_the_server_itself() -> None:
+    with pytest.raises(CommandError, match="nobody else checks its tokens"):
+        api("allow-introspection", ISSUER, register().client_id)
+
+
+def test_deletes_no_api_that_a_client_introspects_for(stock: API) -> None:
+    api("allow-introspection", STOCK, register("Gateway", []).client_id)
+
+    with pytest.raises(CommandError, match="cc_api deny-introspection"):
+        api("delete", STOCK)
 
 
 def test_says_what_to_do_where_there_is_no_api() -> None:

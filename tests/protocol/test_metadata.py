@@ -3,12 +3,18 @@
 import pytest
 
 from django_cc.protocol.metadata import ServerMetadata, well_known_path
+from django_cc.protocol.names import ClientAuthenticationMethod, SigningAlgorithm
+
+METHODS = list(ClientAuthenticationMethod)
+ALGORITHMS = list(SigningAlgorithm)
 
 
 def metadata(*scopes: str) -> ServerMetadata:
     return ServerMetadata(
         issuer="https://auth.example.com",
         token_endpoint="https://auth.example.com/oauth/token",
+        revocation_endpoint="https://auth.example.com/oauth/revoke",
+        introspection_endpoint="https://auth.example.com/oauth/introspect",
         jwks_uri="https://auth.example.com/oauth/jwks",
         scopes=scopes,
     )
@@ -24,12 +30,14 @@ def test_says_what_the_server_does() -> None:
         "jwks_uri": "https://auth.example.com/oauth/jwks",
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": [
-            "client_secret_basic",
-            "client_secret_post",
-            "private_key_jwt",
-        ],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint": "https://auth.example.com/oauth/revoke",
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint": "https://auth.example.com/oauth/introspect",
+        "introspection_endpoint_auth_methods_supported": [*METHODS, "Bearer"],
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "scopes_supported": ["a", "b"],
     }
 

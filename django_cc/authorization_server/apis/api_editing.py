@@ -125,8 +125,12 @@ def require_not_configured(api: API) -> None:
     """Return if the API is kept here, and not in the settings.
 
     Raises:
-        ValidationError: the next `migrate` would write again what is in the settings.
+        ValidationError: the next `migrate` would write again what is in the settings, and what
+            is built in.
     """
+    if api.built_in:
+        problem = _("The API “%(api)s” is this server itself: it cannot be changed or deleted.")
+        raise ValidationError(problem % {"api": api.identifier})
     if api.from_configuration:
         problem = _(
             'The API “%(api)s” is from configuration: change DJANGO_CC["APIS"] and run “migrate”.'

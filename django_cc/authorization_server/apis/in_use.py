@@ -10,19 +10,21 @@ MOST_NAMED = 5
 
 
 def require_unused_api(api: API) -> None:
-    """Return if no client holds a scope of a locked API, nor has it as default.
+    """Return if no client holds a scope of a locked API, has it as default, or introspects for it.
 
     Raises:
         ValidationError: some do; says how many, which, and what to do.
     """
-    users = _find_clients(Q(access__scope__api=api) | Q(default_api=api))
+    users = _find_clients(Q(access__scope__api=api) | Q(default_api=api) | Q(introspects__api=api))
     count = users.count()
     if count:
         problem = ngettext(
             "%(count)d machine client uses the API “%(api)s”: %(clients)s. First take its scopes "
-            "away (cc_access revoke) and its default API (cc_client update --no-default-api).",
+            "away (cc_access revoke), its default API (cc_client update --no-default-api), and its "
+            "leave to introspect (cc_api deny-introspection).",
             "%(count)d machine clients use the API “%(api)s”: %(clients)s. First take their scopes "
-            "away (cc_access revoke) and their default API (cc_client update --no-default-api).",
+            "away (cc_access revoke), their default API (cc_client update --no-default-api), and "
+            "their leave to introspect (cc_api deny-introspection).",
             count,
         )
         names = {"count": count, "api": api.identifier, "clients": _list_some(users, count)}

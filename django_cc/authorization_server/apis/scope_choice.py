@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from django_cc.models import API, Scope
+from django_cc.protocol.built_in_api import HELD_BY_EVERY_CLIENT
 
 
 def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) -> list[Scope]:
@@ -22,7 +23,7 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
     """
     if not names:
         raise ValidationError(_("Name at least one scope."))
-    offered = Scope.objects.select_related("api").filter(name__in=names).order_by("api__identifier")
+    offered = list_grantable_scopes().filter(name__in=names).order_by("api__identifier")
     if api_identifier is not None:
         offered = offered.filter(api__identifier=api_identifier)
     by_name: dict[str, list[Scope]] = {name: [] for name in names}
@@ -33,6 +34,12 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])
     return [found[0] for found in by_name.values()]
+
+
+def list_grantable_scopes() -> "QuerySet[Scope]":
+    """Return all scopes but the one that every client holds: it can be neither given nor taken."""
+    implicit = Scope.objects.filter(api__built_in=True, name__in=HELD_BY_EVERY_CLIENT)
+    return Scope.objects.exclude(pk__in=implicit).select_related("api")
 
 
 def require_scopes(scopes: Sequence[Scope]) -> None:
@@ -80,11 +87,13 @@ def _describe_problem(name: str, found: Sequence[Scope], api_identifier: str | N
         return _("The API “%(api)s” offers no scope “%(name)s”. %(offered)s") % {
             "api": api_identifier,
             "name": name,
-            "offered": _describe_offer(Scope.objects.filter(api__identifier=api_identifier)),
+            "offered": _describe_offer(
+                list_grantable_scopes().filter(api__identifier=api_identifier)
+            ),
         }
     return _("No API offers the scope “%(name)s”. %(offered)s") % {
         "name": name,
-        "offered": _describe_offer(Scope.objects.all()),
+        "offered": _describe_offer(list_grantable_scopes()),
     }
 
 

@@ -83,7 +83,7 @@ def delete_scope(scope: Scope, actor: Actor) -> None:
     """
     with transaction.atomic(using=get_database()):
         scope = _lock_scope(scope)
-        if is_configured(scope):
+        if is_configured(scope) or scope.api.built_in:
             require_not_configured(scope.api)
         require_unused_scope(scope)
         scope.delete()

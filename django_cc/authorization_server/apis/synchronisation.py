@@ -1,4 +1,4 @@
-"""Write the APIs of `DJANGO_CC["APIS"]` to the database."""
+"""Write the APIs of `DJANGO_CC["APIS"]`, and the built-in one, to the database."""
 
 import logging
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
+from django_cc.authorization_server.apis.built_in import synchronise_built_in_api
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.configured_apis import ConfiguredAPI
@@ -44,19 +45,24 @@ def _is_migrated(connection: BaseDatabaseWrapper) -> bool:
 
 
 def synchronise_apis(configured: Sequence[ConfiguredAPI], actor: Actor) -> dict[str, int]:
-    """Create or update each configured API and its scopes; delete nothing.
+    """Create or update each configured API and its scopes, and the built-in one; delete nothing.
 
     Idempotent: where nothing differs, nothing is written and no revision is used up.
 
     Returns:
         The APIs that were configured before and are no more, by identifier, and how many clients
         hold access to each.
+
+    Raises:
+        ImproperlyConfigured: an API that is not built in has the issuer as its identifier.
     """
     with transaction.atomic(using=get_database()):
         lock_revision()
         changed = [api for entry in configured if (api := _synchronise(entry)) is not None]
         dropped = _release_dropped([entry.identifier for entry in configured])
         changed += dropped
+        built_in = synchronise_built_in_api(get_settings().issuer)
+        changed += [built_in] if built_in else []
         if changed:
             detail = ", ".join(api.identifier for api in changed)
             trail.record(AuditEvent.Event.APIS_CONFIGURED, actor, detail=detail)

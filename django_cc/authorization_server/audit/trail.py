@@ -40,6 +40,11 @@ class Actor:
         return cls(AuditEvent.ActorKind.USER, _one_line(user.get_username()), user, address)
 
     @classmethod
+    def for_client(cls, client_id: str, *, address: str | None) -> Self:
+        """Return a machine client that has authenticated; `address` is where it called from."""
+        return cls(AuditEvent.ActorKind.CLIENT, _one_line(client_id), address=address)
+
+    @classmethod
     def for_command(cls, command: str) -> Self:
         """Return the actor behind a management command."""
         return cls(AuditEvent.ActorKind.COMMAND, _one_line(command))

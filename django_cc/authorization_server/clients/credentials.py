@@ -81,7 +81,8 @@ def describe_key_credentials(client: MachineClient) -> dict[str, Any]:
 def _find_default_grant(client: MachineClient) -> tuple[str | None, str | None]:
     """Return scope and audience of a token whose request names neither; None where it must."""
     access: dict[str, list[str]] = defaultdict(list)
-    rows = APIAccess.objects.filter(client=client).order_by("scope__name")
+    rows = APIAccess.objects.filter(client=client, scope__api__built_in=False)
+    rows = rows.order_by("scope__name")
     for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
         access[identifier].append(scope)
     default = client.default_api.identifier if client.default_api else None

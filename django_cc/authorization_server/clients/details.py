@@ -52,12 +52,12 @@ def require_no_twin(
 
 
 def require_default_api(default_api: API | None, callable_apis: Collection[API]) -> None:
-    """Return if `default_api` is none, or one of those the client may call.
+    """Return if `default_api` is none, or one of those the client may call but the built-in.
 
     Raises:
         ValidationError: it is another one; for the field.
     """
-    if default_api is not None and default_api not in callable_apis:
+    if default_api is not None and (default_api.built_in or default_api not in callable_apis):
         problem = _("The default API must offer one of the client's scopes.")
         raise ValidationError({"default_api": problem})
 

@@ -1,6 +1,6 @@
 """Put an edit of a machine client into the few words that the audit trail keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,15 +39,16 @@ def _join(parts: Mapping[str, str]) -> str:
 
 
 def _describe(value: object) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case list():
-            return " ".join(map(str, value)) or "-"
-        case AbstractBaseUser():
-            return value.get_username()
-        case API():
-            return value.identifier
-        case datetime():
-            return str(write_timestamp(value))
+    for kind, write in _WRITERS:
+        if isinstance(value, kind):
+            return write(value)
     return str(value) if value else "-"
+
+
+_WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (bool, lambda value: "yes" if value else "no"),
+    (list, lambda value: " ".join(map(str, value)) or "-"),
+    (AbstractBaseUser, lambda value: value.get_username()),
+    (API, lambda value: value.identifier),
+    (datetime, lambda value: str(write_timestamp(value))),
+)

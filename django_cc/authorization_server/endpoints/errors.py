@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import MethodNotAllowed
 
@@ -19,13 +20,17 @@ from django_cc.authorization_server.refusals.slowing import count_failure
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.key_ring import NoSigningKeyError
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
+from django_cc.protocol.bearer import BearerChallenge
 from django_cc.protocol.errors import (
+    InsufficientScope,
     InvalidClient,
     InvalidRequest,
+    InvalidToken,
     OAuthError,
     RefusalReason,
     TemporarilyUnavailable,
 )
+from django_cc.resource_server.settings import get_settings as get_resource_server_settings
 
 logger = logging.getLogger(__name__)
 
@@ -34,15 +39,27 @@ _told_at: dict[type[Exception], float] = {}
 
 ErrorAnswer = Callable[[Exception, dict[str, Any]], HttpResponse | None]
 
+_Response = TypeVar("_Response", bound=HttpResponse)
+
 _REFERENCE_BYTES = 8  # 64 random bits: nobody meets another's reference by accident
-_NOT_READY = (SnapshotTooOldError, NoSigningKeyError, EncryptionKeyError)
+_NOT_READY = (
+    SnapshotTooOldError,
+    NoSigningKeyError,
+    EncryptionKeyError,
+    InterfaceError,
+    OperationalError,
+)
 # RFC 7617 §2: the charset in which credentials are read. Sent for failed body credentials too.
 _BASIC_CHALLENGE = 'Basic realm="token", charset="UTF-8"'
 
 
 def answer_json(document: Mapping[str, Any], *, status: int = HTTPStatus.OK) -> JsonResponse:
     """Return a JSON answer that no cache keeps (RFC 6749 §5.1)."""
-    response = JsonResponse(document, status=status)
+    return forbid_caching(JsonResponse(document, status=status))
+
+
+def forbid_caching(response: _Response) -> _Response:
+    """Return the answer, which no cache may keep (RFC 6749 §5.1)."""
     response["Cache-Control"] = "no-store"
     response["Pragma"] = "no-cache"
     return response
@@ -59,14 +76,21 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
     if isinstance(error, _NOT_READY):
         _tell_once_a_minute(error, view)
         error = TemporarilyUnavailable("The server cannot answer right now: try again.")
-    if isinstance(error, InvalidClient):
+    if isinstance(error, InvalidClient | InvalidToken):
         return _answer_failed_authentication(error, request, view)
     if not isinstance(error, OAuthError):
         return None
     response = _answer_refusal(error, request, view)
     if isinstance(error, TemporarilyUnavailable):
         response["Retry-After"] = str(error.retry_after)  # also of 429 (RFC 6585 §4)
+    if isinstance(error, InsufficientScope):
+        challenge = BearerChallenge.for_insufficient_scope(error.required, realm=_find_realm())
+        response["WWW-Authenticate"] = str(challenge)
     return response
+
+
+def _find_realm() -> str:
+    return get_resource_server_settings().realm
 
 
 def _tell_once_a_minute(error: Exception, view: Any) -> None:
@@ -87,14 +111,17 @@ def _answer_method_not_allowed(request: HttpRequest, view: Any) -> HttpResponse:
 
 
 def _answer_failed_authentication(
-    refusal: InvalidClient, request: HttpRequest, view: Any
+    refusal: InvalidClient | InvalidToken, request: HttpRequest, view: Any
 ) -> HttpResponse:
     # RFC 6749 §2.3.1: "the authorization server MUST protect any endpoint utilizing it against
     # brute force attacks".
     wait = count_failure(find_client_address(request), now=datetime.now(UTC))
     status = None if wait is None else HTTPStatus.TOO_MANY_REQUESTS
     response = _answer_refusal(refusal, request, view, status=status)
-    response["WWW-Authenticate"] = _BASIC_CHALLENGE
+    # RFC 6749 §5.2: the challenge of the scheme that was used.
+    is_token = isinstance(refusal, InvalidToken)
+    challenge = BearerChallenge.for_error(refusal, realm=_find_realm())
+    response["WWW-Authenticate"] = str(challenge) if is_token else _BASIC_CHALLENGE
     if wait is not None:
         response["Retry-After"] = str(wait)  # RFC 6585 §4
     return response

@@ -7,6 +7,7 @@ from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
 from django_cc.authorization_server.issuer import endpoint_url
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_verification
+from django_cc.protocol.built_in_api import BuiltInScope
 from django_cc.protocol.metadata import ServerMetadata, well_known_path
 
 _MAX_AGE = 300  # seconds
@@ -29,6 +30,8 @@ class MetadataView(OAuthEndpoint):
         metadata = ServerMetadata(
             issuer=issuer,
             token_endpoint=endpoint_url("token"),
+            revocation_endpoint=endpoint_url("revocation"),
+            introspection_endpoint=endpoint_url("introspection"),
             jwks_uri=endpoint_url("jwks"),
             scopes=_list_scopes(),
         )
@@ -39,4 +42,4 @@ class MetadataView(OAuthEndpoint):
 
 def _list_scopes() -> list[str]:
     by_api = get_snapshot_for_verification().scopes_by_api
-    return sorted(set().union(*by_api.values()))
+    return sorted({*BuiltInScope}.union(*by_api.values()))

@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
@@ -12,11 +10,10 @@ from rest_framework.request import Request
 from django_cc.authorization_server.client_address import find_client_address
 from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
 from django_cc.authorization_server.endpoints.errors import answer_json
+from django_cc.authorization_server.endpoints.form_body import read_form
 from django_cc.authorization_server.recording import record_issued
 from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_issuing
 from django_cc.authorization_server.tokens.issuing import issue_token
-from django_cc.protocol.errors import InvalidRequest
-from django_cc.protocol.form import MAX_BODY_BYTES, Form, refuse_parameters_in_query
 
 
 class TokenView(OAuthEndpoint):
@@ -29,24 +26,10 @@ class TokenView(OAuthEndpoint):
     def post(self, request: Request) -> HttpResponse:
         """Answer one token request; refusals are raised."""
         plain: HttpRequest = request._request
-        refuse_parameters_in_query(plain.META.get("QUERY_STRING", ""))
-        form = Form.parse(_read_body(plain), content_type=plain.META.get("CONTENT_TYPE", ""))
+        form = read_form(plain)
         authorization, now = plain.META.get("HTTP_AUTHORIZATION"), datetime.now(UTC)
         address = find_client_address(plain)
         snapshot = get_snapshot_for_issuing()
         issued = issue_token(authorization, form, snapshot, address=address, now=now)
         record_issued(issued, address=address, now=now)
         return answer_json(issued.response.to_json())
-
-
-def _read_body(request: HttpRequest) -> bytes:
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-        if length > MAX_BODY_BYTES:
-            raise InvalidRequest(f"The request body is larger than {MAX_BODY_BYTES} bytes.")
-        body = request.body
-        if len(body) != length:  # cut off, perhaps before the scope it wanted to be held to
-            raise InvalidRequest("Send the whole body, with its Content-Length.")
-        return body
-    except (ValueError, RequestDataTooBig, UnreadablePostError, RawPostDataException):
-        raise InvalidRequest("The request body could not be read.") from None

@@ -7,8 +7,10 @@ from django.http import HttpResponseBase
 from django.urls import path
 
 from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
+from django_cc.authorization_server.endpoints.introspection import IntrospectionView
 from django_cc.authorization_server.endpoints.jwks import JWKSetView
 from django_cc.authorization_server.endpoints.metadata import MetadataView
+from django_cc.authorization_server.endpoints.revocation import RevocationView
 from django_cc.authorization_server.endpoints.token import TokenView
 from django_cc.protocol.metadata import WELL_KNOWN
 
@@ -23,6 +25,8 @@ def _route(endpoint: type[OAuthEndpoint]) -> Callable[..., HttpResponseBase]:
 
 urlpatterns = [
     path("oauth/token", _route(TokenView), name="token"),
+    path("oauth/introspect", _route(IntrospectionView), name="introspection"),
+    path("oauth/revoke", _route(RevocationView), name="revocation"),
     path("oauth/jwks", _route(JWKSetView), name="jwks"),
     path(WELL_KNOWN, _route(MetadataView), name="metadata"),
     path(f"{WELL_KNOWN}<path:issuer_path>", _route(MetadataView), name="metadata_of_issuer"),

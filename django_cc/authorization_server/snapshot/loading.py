@@ -7,6 +7,10 @@ from datetime import datetime, timedelta
 from django_cc.authorization_server.snapshot.client_key_loading import load_client_keys
 from django_cc.authorization_server.snapshot.key_loading import load_keys
 from django_cc.authorization_server.snapshot.network_loading import read_networks
+from django_cc.authorization_server.snapshot.server_access import (
+    load_introspects,
+    load_server_access,
+)
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.authorization_server.token_lifetimes import read_token_lifetime
 from django_cc.models import API, APIAccess, ClientSecret, MachineClient, Revision, RevokedToken
@@ -99,6 +103,8 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
         return {}
     secrets, access = _load_secrets(database, since), _load_access(database, since)
     keys = load_client_keys(database, since)
+    server_access = load_server_access(database, since)
+    introspects = load_introspects(database, since)
     return {
         client_id: Client(
             client_id=ClientID(client_id),
@@ -119,6 +125,8 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
                 else None
             ),
             accepts_endpoint_audience=accepts_endpoint,
+            server_access=server_access[pk],
+            introspects=introspects.get(pk, frozenset()),
         )
         for (
             pk,
@@ -150,7 +158,8 @@ def _load_secrets(database: str, since: int) -> _SecretsByClient:
 
 def _load_access(database: str, since: int) -> _AccessByClient:
     names: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    rows = APIAccess.objects.using(database).filter(client__revision__gt=since)
+    held = APIAccess.objects.using(database).filter(client__revision__gt=since)
+    rows = held.filter(scope__api__built_in=False)
     for client, audience, scope in rows.values_list(
         "client_id", "scope__api__identifier", "scope__name"
     ):
@@ -167,11 +176,14 @@ def _load_revoked_tokens(database: str, since: int) -> dict[str, datetime]:
 
 
 def _load_apis(database: str) -> tuple[dict[str, frozenset[str]], dict[str, timedelta]]:
-    rows = API.objects.using(database).values_list("identifier", "token_lifetime", "scopes__name")
+    rows = API.objects.using(database)
     found: dict[str, set[str]] = defaultdict(set)
     lifetimes = {}
-    for identifier, seconds, scope in rows:
-        found[identifier] |= {scope} if scope else set()
+    for identifier, seconds, built_in, scope in rows.values_list(
+        "identifier", "token_lifetime", "built_in", "scopes__name"
+    ):
+        if not built_in:
+            found[identifier] |= {scope} if scope else set()
         if (lifetime := read_token_lifetime(seconds)) is not None:
             lifetimes[identifier] = lifetime
     return {identifier: frozenset(scopes) for identifier, scopes in found.items()}, lifetimes

@@ -29,7 +29,7 @@ class Snapshot:
     revision: int
     clients: Mapping[str, Client]
     revoked_tokens: Mapping[str, datetime]  # until when each would have lived, by token ID
-    scopes_by_api: Mapping[str, frozenset[str]]
+    scopes_by_api: Mapping[str, frozenset[str]]  # without the built-in one
     token_lifetimes: Mapping[str, timedelta]  # of the APIs that have one, by identifier
     current_keys: Mapping[SigningAlgorithm, CurrentKey]
     published_jwks: tuple[JWK, ...]

@@ -81,6 +81,11 @@ class UsageBuffer:
             self._note_use((client_id, credential), use)
             self._note_request((client_id, api, scope), use.at.date())
 
+    def note_use(self, client_id: str, credential: CredentialRef, use: Use) -> None:
+        """Note the last use of a credential that got no token by it."""
+        with self._lock:
+            self._note_use((client_id, credential), use)
+
     def count_refused(self, client_id: str, reason: str, *, at: datetime) -> None:
         """Count a refusal; `client_id` is empty where no registered client is concerned."""
         with self._lock:

@@ -10,6 +10,11 @@ from django.core.management.base import CommandError, CommandParser
 from django_cc.authorization_server.apis.api_editing import create_api, delete_api, update_api
 from django_cc.authorization_server.apis.scope_choice import find_api
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.introspection import (
+    allow_introspection,
+    deny_introspection,
+)
+from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.unchanged import UNCHANGED
 from django_cc.management.api_report import list_apis
 from django_cc.management.database_command import DatabaseCommand
@@ -22,7 +27,7 @@ from django_cc.management.validation_errors import explain
 
 
 class Command(DatabaseCommand):
-    """Creates, changes, deletes and lists APIs."""
+    """Creates, changes, deletes and lists APIs, and says who may introspect for them."""
 
     help = (
         'Create, change, delete and list APIs. Those of DJANGO_CC["APIS"] are changed there, and '
@@ -40,6 +45,13 @@ class Command(DatabaseCommand):
         update.add_argument("--name", help="For people.")
         add_token_lifetime_changes(update)
         self._add(actions, "delete", "Delete an API that no client uses, with its scopes.")
+        texts = {
+            "allow-introspection": "Let a client ask whether tokens for an API are good.",
+            "deny-introspection": "Take that away from a client.",
+        }
+        for name, text in texts.items():
+            introspection = self._add(actions, name, text)
+            introspection.add_argument("client_id", metavar="CLIENT_ID", help="Who may ask.")
         text = "List all APIs, and how many machine clients hold scopes of each."
         listing = actions.add_parser("list", help=text, description=text)
         listing.add_argument("--json", action="store_true", help="Print the result as JSON.")
@@ -60,7 +72,7 @@ class Command(DatabaseCommand):
             return
         try:
             actor = self.get_actor(f"cc_api {options['action']}")
-            getattr(self, f"_{options['action']}")(options, actor)
+            getattr(self, f"_{options['action'].replace('-', '_')}")(options, actor)
         except ValidationError as error:
             raise CommandError(explain(error)) from None
 
@@ -82,6 +94,16 @@ class Command(DatabaseCommand):
         delete_api(find_api(options["identifier"]), actor)
         self._report(options, "is deleted", changed=True)
 
+    def _allow_introspection(self, options: dict[str, Any], actor: Actor) -> None:
+        api, client = find_api(options["identifier"]), find_client(options["client_id"])
+        changed = allow_introspection(api, client, actor)
+        self._report(options, f"can be introspected by {client.client_id}", changed=changed)
+
+    def _deny_introspection(self, options: dict[str, Any], actor: Actor) -> None:
+        api, client = find_api(options["identifier"]), find_client(options["client_id"])
+        changed = deny_introspection(api, client, actor)
+        self._report(options, f"cannot be introspected by {client.client_id}", changed=changed)
+
     def _list(self, *, as_json: bool) -> None:
         apis = list_apis()
         if as_json:
@@ -89,11 +111,14 @@ class Command(DatabaseCommand):
             return
         for api in apis:
             origin = "  from configuration" if api["from_configuration"] else ""
+            origin = "  built in" if api["built_in"] else origin
             lifetime = api["token_lifetime"]
             lives = f"  tokens live {lifetime} s" if lifetime else ""
             used = f"{api['clients']} using it{lives}{origin}"
             self.stdout.write(f"{api['identifier']}  {api['name']}  {used}")
             self.stdout.write(f"    {' '.join(api['scopes']) or 'no scopes yet'}")
+            if api["introspectors"]:
+                self.stdout.write(f"    introspected by {' '.join(api['introspectors'])}")
         if not apis:
             self.stdout.write("No APIs yet: cc_api create adds one.")
 
