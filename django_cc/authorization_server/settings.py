@@ -61,6 +61,8 @@ class AuthorizationServerSettings:
         failed_requests_per_minute: how many requests of one address, or for one client ID, may
             fail to authenticate before the next get 429; None for any number.
         audit_sink: dotted path of a function that is called with each audit event, as a dict.
+        extra_claims: dotted path of a function `(client, request) -> dict` whose dict goes into
+            each access token beside the registered claims, which it cannot overwrite.
         audit_kept_for: how long `cc_prune` keeps audit events.
         usage_kept_for: how long `cc_prune` keeps usage figures.
         allow_insecure_transport: True only where a mesh or proxy protects the hop to Django.
@@ -85,6 +87,7 @@ class AuthorizationServerSettings:
     background: str = Background.THREAD
     failed_requests_per_minute: int | None = 30
     audit_sink: str | None = None
+    extra_claims: str | None = None
     audit_kept_for: timedelta = timedelta(days=730)
     usage_kept_for: timedelta = timedelta(days=400)
     allow_insecure_transport: bool = False
@@ -110,6 +113,7 @@ class AuthorizationServerSettings:
             raise conf.refuse("BACKGROUND", f"must be one of {', '.join(Background)}.")
         self._require_counts()
         _require_function("AUDIT_SINK", self.audit_sink)
+        _require_function("EXTRA_CLAIMS", self.extra_claims)
         read_apis(self.apis)
         if self.issuer in self.apis:
             raise conf.refuse("APIS", "names the issuer, whose API is built in: choose another.")

@@ -20,6 +20,7 @@ from django_cc.authorization_server.refusals.slowing import count_failure
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.key_ring import NoSigningKeyError
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
+from django_cc.authorization_server.tokens.extra_claims import ExtraClaimsError
 from django_cc.protocol.bearer import BearerChallenge
 from django_cc.protocol.errors import (
     InsufficientScope,
@@ -48,6 +49,7 @@ _NOT_READY = (
     EncryptionKeyError,
     InterfaceError,
     OperationalError,
+    ExtraClaimsError,
 )
 # RFC 7617 §2: the charset in which credentials are read. Sent for failed body credentials too.
 _BASIC_CHALLENGE = 'Basic realm="token", charset="UTF-8"'
@@ -100,7 +102,8 @@ def _tell_once_a_minute(error: Exception, view: Any) -> None:
     if is_news:
         _told_at[type(error)] = now
     level = logging.ERROR if is_news else logging.DEBUG
-    logger.log(level, "%s cannot answer: %s", type(view).__name__, error)
+    text = "%s cannot answer: %s"
+    logger.log(level, text, type(view).__name__, error, exc_info=error.__cause__)
 
 
 def _answer_method_not_allowed(request: HttpRequest, view: Any) -> HttpResponse:

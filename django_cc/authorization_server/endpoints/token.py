@@ -1,6 +1,7 @@
 """The token endpoint (RFC 6749 §3.2)."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
@@ -13,6 +14,7 @@ from django_cc.authorization_server.endpoints.errors import answer_json
 from django_cc.authorization_server.endpoints.form_body import read_form
 from django_cc.authorization_server.recording import record_issued
 from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_issuing
+from django_cc.authorization_server.tokens.extra_claims import find_extra_claims
 from django_cc.authorization_server.tokens.issuing import issue_token
 
 
@@ -30,6 +32,13 @@ class TokenView(OAuthEndpoint):
         authorization, now = plain.META.get("HTTP_AUTHORIZATION"), datetime.now(UTC)
         address = find_client_address(plain)
         snapshot = get_snapshot_for_issuing()
-        issued = issue_token(authorization, form, snapshot, address=address, now=now)
+        issued = issue_token(
+            authorization,
+            form,
+            snapshot,
+            address=address,
+            find_extra_claims=partial(find_extra_claims, request=plain),
+            now=now,
+        )
         record_issued(issued, address=address, now=now)
         return answer_json(issued.response.to_json())

@@ -127,8 +127,8 @@ _EXPLANATIONS: Mapping[str, object] = {
         "resource or scope."
     ),
     RefusalReason.SERVER_NOT_READY: _(
-        "The server could not answer: its database was away, or it had no usable signing key. "
-        "Its log says which."
+        "The server could not answer: its database was away, it had no usable signing key, or its "
+        "EXTRA_CLAIMS failed. Its log says which."
     ),
 }
 

@@ -1,8 +1,10 @@
 """Issue access tokens."""
 
 import secrets as randomness
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from django_cc.authorization_server.client_authentication import authenticate
 from django_cc.authorization_server.settings import get_settings
@@ -18,6 +20,8 @@ from django_cc.protocol.form import Form
 from django_cc.protocol.networks import require_allowed_network
 from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
 from django_cc.protocol.token_lifetime import TokenLifetimes
+
+FindExtraClaims: TypeAlias = Callable[[Client], Mapping[str, Any]]
 
 _TOKEN_ID_BYTES = 16  # 128 bits: unique, and not to be guessed
 
@@ -37,6 +41,7 @@ def issue_token(
     snapshot: Snapshot,
     *,
     address: str | None,
+    find_extra_claims: FindExtraClaims,
     now: datetime,
 ) -> IssuedToken:
     """Answer a token request: authenticate the client, then grant and sign (RFC 6749 §4.4).
@@ -48,12 +53,14 @@ def issue_token(
         form: the body.
         snapshot: clients, APIs and keys.
         address: where the request comes from, if that can be told.
+        find_extra_claims: what else the token shall say of a client.
         now: aware UTC.
 
     Raises:
         OAuthError: the request is refused.
         NoSigningKeyError: nothing to sign with.
         EncryptionKeyError: the signing key cannot be decrypted.
+        ExtraClaimsError: what else the token shall say cannot be told.
     """
     settings = get_settings()
     authenticated = authenticate(authorization, form, snapshot, now=now)
@@ -65,6 +72,7 @@ def issue_token(
         subject_prefix=settings.subject_prefix,
         token_id=randomness.token_urlsafe(_TOKEN_ID_BYTES),
         now=now,
+        extra=find_extra_claims(grant.client),
     )
     kid, key = find_signing_key(snapshot)
     token = sign_access_token(claims, kid=kid, key=key)

@@ -1,7 +1,7 @@
 """The claims of an access token (RFC 9068 §2.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -17,7 +17,10 @@ CLIENT_GENERATION = "client_generation"
 
 @dataclass(frozen=True, slots=True)
 class AccessTokenClaims:
-    """What an access token says. Times are aware UTC, in whole seconds."""
+    """What an access token says. Times are aware UTC, in whole seconds.
+
+    `extra` is what the project adds when a token is made; reading a token leaves it empty.
+    """
 
     issuer: str
     subject: str
@@ -28,10 +31,18 @@ class AccessTokenClaims:
     expires_at: datetime
     token_id: str
     generation: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @classmethod
     def for_grant(
-        cls, grant: Grant, *, issuer: str, subject_prefix: str, token_id: str, now: datetime
+        cls,
+        grant: Grant,
+        *,
+        issuer: str,
+        subject_prefix: str,
+        token_id: str,
+        now: datetime,
+        extra: Mapping[str, Any] | None = None,
     ) -> Self:
         """Return the claims of a new token for `grant`.
 
@@ -49,6 +60,7 @@ class AccessTokenClaims:
             expires_at=issued_at + grant.lifetime,
             token_id=token_id,
             generation=grant.client.generation,
+            extra=extra or {},
         )
 
     @classmethod
@@ -73,9 +85,10 @@ class AccessTokenClaims:
             generation=_generation(payload.get(CLIENT_GENERATION)),
         )
 
-    def to_payload(self) -> dict[str, str | int]:
+    def to_payload(self) -> dict[str, Any]:
         """Return the JSON members; times as seconds since the epoch (RFC 7519 §2)."""
-        payload: dict[str, str | int] = {
+        payload: dict[str, Any] = {
+            **self.extra,  # first, so that it could overwrite nothing even if it got here
             "iss": self.issuer,
             "sub": self.subject,
             "aud": self.audience,
