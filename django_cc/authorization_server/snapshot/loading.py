@@ -103,11 +103,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             expires_at=expires_at,
             keys=keys.get(pk, {}),
             authentication=AuthenticationFamily(authentication),
-            previous_authentication=(
-                PreviousFamily(AuthenticationFamily(previous), until)
-                if previous and until
-                else None
-            ),
+            previous_authentication=_read_previous(previous, until),
             accepts_endpoint_audience=accepts_endpoint,
         )
         for (
@@ -123,6 +119,12 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             accepts_endpoint,
         ) in rows
     }
+
+
+def _read_previous(family: str, until: datetime | None) -> PreviousFamily | None:
+    if until is None or family not in set(AuthenticationFamily):
+        return None
+    return PreviousFamily(AuthenticationFamily(family), until)
 
 
 def _load_secrets(database: str, since: int) -> _SecretsByClient:
