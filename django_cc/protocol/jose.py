@@ -86,7 +86,7 @@ class PrivateKey:
         """
         return PublicKey(self.algorithm, self.key.public_key()).to_jwk()
 
-    def sign(self, header: Mapping[str, str], payload: Mapping[str, Any]) -> str:
+    def sign(self, header: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
         """Return the compact serialization of `payload`; `alg` is added to `header`."""
         signed_part = f"{_encode_json({**header, 'alg': self.algorithm})}.{_encode_json(payload)}"
         signature = _implementation(self.algorithm).sign(signed_part.encode(), self.key)

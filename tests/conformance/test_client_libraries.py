@@ -2,16 +2,22 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from oauthlib.oauth2 import BackendApplicationClient
 from requests_oauthlib import OAuth2Session as RequestsOAuthlibSession
 
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from django_cc.protocol.names import SigningAlgorithm
+from tests.assertions import register_with_key
 from tests.machines import ACTOR, Machine, register
+from tests.projects.combined import ISSUER
+from tests.protocol.tokens import private_key
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -82,4 +88,23 @@ def test_gets_a_token(token_url: str, get_token: GetToken) -> None:
     answer = get_token(token_url, register())
 
     assert answer["token_type"] == "Bearer"
+    assert answer["access_token"].count(".") == 2
+
+
+@pytest.mark.parametrize("audience", [ISSUER, f"{ISSUER}/oauth/token"], ids=["issuer", "endpoint"])
+def test_gets_a_token_by_authlibs_private_key_jwt(token_url: str, audience: str) -> None:
+    # Authlib reads a PEM as an RSA key, and lets an assertion live an hour unless it is told.
+    key = private_key(SigningAlgorithm.RS256)
+    signer = register_with_key(key=key, endpoint_audience=audience != ISSUER)
+    method = PrivateKeyJWT(
+        audience,
+        claims={"exp": int(time.time()) + 60},
+        headers={"kid": signer.jwk["kid"]},
+        alg="RS256",
+    )
+    with AuthlibSession(
+        signer.client_id, key.to_pem().decode(), token_endpoint_auth_method=method
+    ) as session:
+        answer = session.fetch_token(token_url, grant_type="client_credentials")
+
     assert answer["access_token"].count(".") == 2

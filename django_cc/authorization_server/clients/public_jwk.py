@@ -49,12 +49,18 @@ def read_public_jwk(jwk: object) -> PublicJWK:
                 "else has seen this one, make a new pair."
             )
         )
-    if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ["verify"]):
+    if not _is_for_signatures(jwk):
         raise _refuse(_("The key is not for signatures: its “use” must be “sig”."))
     key = _load(jwk)
     exported = key.to_jwk()
     kid = _read_kid(jwk.get("kid", exported["kid"]))
     return PublicJWK(kid, key.algorithm, {**exported, "kid": kid})
+
+
+def _is_for_signatures(jwk: Mapping[str, Any]) -> bool:
+    operations = jwk.get("key_ops", ["verify"])
+    is_said = isinstance(operations, list) and "verify" in operations
+    return is_said and jwk.get("use", "sig") == "sig"
 
 
 def _load(jwk: Mapping[str, Any]) -> PublicKey:

@@ -119,11 +119,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             rate=rate,
             keys=keys.get(pk, {}),
             authentication=AuthenticationFamily(authentication),
-            previous_authentication=(
-                PreviousFamily(AuthenticationFamily(previous), until)
-                if previous and until
-                else None
-            ),
+            previous_authentication=_read_previous(previous, until),
             accepts_endpoint_audience=accepts_endpoint,
             server_access=server_access[pk],
             introspects=introspects.get(pk, frozenset()),
@@ -144,6 +140,12 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             accepts_endpoint,
         ) in rows
     }
+
+
+def _read_previous(family: str, until: datetime | None) -> PreviousFamily | None:
+    if until is None or family not in set(AuthenticationFamily):
+        return None
+    return PreviousFamily(AuthenticationFamily(family), until)
 
 
 def _load_secrets(database: str, since: int) -> _SecretsByClient:
