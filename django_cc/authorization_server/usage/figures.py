@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from django_cc.models import MachineClient, UsageHour
 
@@ -20,6 +21,15 @@ class HourOfUsage:
     """
 
     hour: datetime
+    issued: dict[str, int]
+    refused: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfUsage:
+    """What happened in one day in UTC; issued by API identifier, refused by reason."""
+
+    day: date
     issued: dict[str, int]
     refused: dict[str, int]
 
@@ -64,6 +74,26 @@ def read_usage(client: MachineClient, *, since: datetime, until: datetime) -> Us
         last_used_at=last.last_used_at if last else None,
         last_used_address=last.last_used_address if last else None,
     )
+
+
+def read_days(client: MachineClient, *, since: datetime, until: datetime) -> list[DayOfUsage]:
+    """Return what `client` did on the days, in UTC, from that of `since` on up to `until`.
+
+    In one query, a row for each API and reason of a day; the earliest day first.
+    """
+    first = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = UsageHour.objects.filter(client_id=client.client_id, hour__gte=first, hour__lt=until)
+    by_day = rows.annotate(day=TruncDate("hour", tzinfo=UTC)).values_list(
+        "day", "outcome", "api", "reason"
+    )
+    days: dict[date, DayOfUsage] = {}
+    for on, outcome, api, reason, count in by_day.annotate(Sum("count")).order_by("day"):
+        day = days.setdefault(on, DayOfUsage(on, {}, {}))
+        if outcome == UsageHour.Outcome.ISSUED:
+            day.issued[api] = count
+        else:
+            day.refused[reason] = day.refused.get(reason, 0) + count
+    return list(days.values())
 
 
 def count_issued(client_ids: Sequence[str], *, since: datetime) -> dict[str, int]:
