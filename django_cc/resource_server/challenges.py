@@ -28,7 +28,8 @@ class BearerAuthenticationFailed(APIException):
     default_code = "invalid_token"
 
     def __init__(self, error: OAuthError) -> None:
-        """Report `error` in DRF's way."""
+        """Report `error` in DRF's way; it stays to be read."""
+        self.error = error
         super().__init__(detail=error.description, code=error.error)
         self.status_code = error.status
         self.wait: int | None = None

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
+from django_cc.authorization_server import recording
 from django_cc.authorization_server.clients.introspection import (
     allow_introspection,
     deny_introspection,
 )
 from django_cc.authorization_server.clients.state import disable_client
 from django_cc.authorization_server.recording import write_down
+from django_cc.authorization_server.refusals.buffer import RefusalBuffer
 from django_cc.models import API, AuditEvent
 from tests.jwts import segment, with_claims
 from tests.machines import (
@@ -163,11 +165,13 @@ def reference(answer: Any) -> str:
 def test_guessing_is_slowed_and_recorded(
     token_endpoint: TokenEndpoint,
     settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
     url: str,
     header: str,
 ) -> None:
     settings.DJANGO_CC = {**settings.DJANGO_CC, "FAILED_REQUESTS_PER_MINUTE": 1}
     cache.clear()
+    monkeypatch.setattr(recording, "_refusals", RefusalBuffer())
     answers = [token_endpoint.post(b"token=x", path=url, authorization=header) for _ in range(2)]
     write_down()
 

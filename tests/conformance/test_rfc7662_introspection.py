@@ -76,7 +76,7 @@ def test_is_authorized_by_a_token_for_this_server(bearer: str, token: str) -> No
 
 
 def test_is_authorized_by_credentials_in_the_body(gateway: Machine, token: str) -> None:
-    answer = ask_endpoint(INTROSPECTION_URL, **gateway.body_credentials(), token=token)
+    answer = ask_endpoint(INTROSPECTION_URL, None, **gateway.body_credentials(), token=token)
 
     assert read_json(answer)["active"] is True
 
@@ -156,7 +156,7 @@ def test_refuses_a_token_of_the_caller_without_the_scope(
 @pytest.mark.rfc("6749", "2.3", "MUST NOT use more than one authentication method per request")
 def test_refuses_a_token_and_a_secret_together(gateway: Machine, bearer: str, token: str) -> None:
     answer = ask_endpoint(
-        INTROSPECTION_URL, bearer=bearer, token=token, **gateway.body_credentials()
+        INTROSPECTION_URL, None, bearer=bearer, token=token, **gateway.body_credentials()
     )
 
     assert (answer.status_code, read_json(answer)["error"]) == (400, "invalid_request")

@@ -1,11 +1,14 @@
 """The DRF view that every OAuth endpoint is, closed to the project's DRF settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -24,8 +27,8 @@ class OAuthEndpoint(APIView):
     leave the parameters out.
     """
 
-    authentication_classes = ()
-    permission_classes = ()
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
+    permission_classes: Sequence[type[BasePermission]] = ()
     throttle_classes = ()
     parser_classes = ()
     renderer_classes = (JSONRenderer,)

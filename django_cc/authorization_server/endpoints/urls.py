@@ -10,6 +10,7 @@ from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
 from django_cc.authorization_server.endpoints.introspection import IntrospectionView
 from django_cc.authorization_server.endpoints.jwks import JWKSetView
 from django_cc.authorization_server.endpoints.metadata import MetadataView
+from django_cc.authorization_server.endpoints.own_client import OwnClientView
 from django_cc.authorization_server.endpoints.revocation import RevocationView
 from django_cc.authorization_server.endpoints.token import TokenView
 from django_cc.protocol.metadata import WELL_KNOWN
@@ -25,6 +26,7 @@ def _route(endpoint: type[OAuthEndpoint]) -> Callable[..., HttpResponseBase]:
 
 urlpatterns = [
     path("oauth/token", _route(TokenView), name="token"),
+    path("oauth/client", _route(OwnClientView), name="own_client"),
     path("oauth/introspect", _route(IntrospectionView), name="introspection"),
     path("oauth/revoke", _route(RevocationView), name="revocation"),
     path("oauth/jwks", _route(JWKSetView), name="jwks"),

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from django_cc.models import MachineClient, UsageHour
 
@@ -20,6 +21,15 @@ class HourOfUsage:
     """
 
     hour: datetime
+    issued: dict[str, int]
+    refused: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfUsage:
+    """What happened in one day in UTC; issued by API identifier, refused by reason."""
+
+    day: date
     issued: dict[str, int]
     refused: dict[str, int]
 
@@ -76,6 +86,26 @@ def _find_last_use(client: MachineClient) -> tuple[datetime | None, str | None]:
         if last is not None and last.last_used_at is not None
     ]
     return max(used, key=lambda use: use[0], default=(None, None))
+
+
+def read_days(client: MachineClient, *, since: datetime, until: datetime) -> list[DayOfUsage]:
+    """Return what `client` did on the days, in UTC, from that of `since` on up to `until`.
+
+    In one query, a row for each API and reason of a day; the earliest day first.
+    """
+    first = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = UsageHour.objects.filter(client_id=client.client_id, hour__gte=first, hour__lt=until)
+    by_day = rows.annotate(day=TruncDate("hour", tzinfo=UTC)).values_list(
+        "day", "outcome", "api", "reason"
+    )
+    days: dict[date, DayOfUsage] = {}
+    for on, outcome, api, reason, count in by_day.annotate(Sum("count")).order_by("day"):
+        day = days.setdefault(on, DayOfUsage(on, {}, {}))
+        if outcome == UsageHour.Outcome.ISSUED:
+            day.issued[api] = count
+        else:
+            day.refused[reason] = day.refused.get(reason, 0) + count
+    return list(days.values())
 
 
 def count_issued(client_ids: Sequence[str], *, since: datetime) -> dict[str, int]:
