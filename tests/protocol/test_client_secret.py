@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_cc.protocol.client import Client
+from django_cc.protocol.client import AuthenticationFamily, Client
 from django_cc.protocol.client_authentication.client_secret import (
     ClientSecretCredentials,
     digest_secret,
@@ -161,6 +161,11 @@ REFUSED = {
         RefusalReason.CLIENT_DISABLED,
     ),
     "disabled client": (make_client(enabled=False), SECRET, RefusalReason.CLIENT_DISABLED),
+    "client that signs": (
+        make_client(authentication=AuthenticationFamily.PRIVATE_KEY_JWT),
+        SECRET,
+        RefusalReason.METHOD_NOT_ALLOWED,
+    ),
     "disabled, wrong secret": (make_client(enabled=False), "wrong", RefusalReason.WRONG_SECRET),
 }
 

@@ -22,6 +22,7 @@ from django_cc.protocol.errors import InvalidClient, InvalidRequest, RefusalReas
 from django_cc.protocol.form import Form
 from django_cc.protocol.jose import PrivateKey, PublicKey
 from django_cc.protocol.names import KeyID, SigningAlgorithm
+from tests.jwts import segment
 from tests.protocol.clients import (
     ISSUER,
     NOW,
@@ -151,6 +152,7 @@ REFUSED: dict[str, tuple[str, Client, RefusalReason]] = {
     "no kid, no key": (sign({}), make_signer(keys={}), R.UNKNOWN_KEY),
     "another's signature": (sign(key=OTHER), SIGNER, B),
     "another algorithm": (sign(key=RS), SIGNER, B),
+    "alg none": (f"{segment({'kid': KID, 'alg': 'none'})}.{sign().split('.')[1]}.", SIGNER, B),
     "crit": (sign({"kid": KID, "crit": ["b64"]}), SIGNER, B),
     "expired key": (sign(), EXPIRED_KEY, R.EXPIRED_KEY),
     "expired key, wrong signature": (sign(key=OTHER), EXPIRED_KEY, B),

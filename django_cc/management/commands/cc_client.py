@@ -159,10 +159,11 @@ class Command(DatabaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(credentials))
             return
+        width = max(18, *map(len, credentials))
         for name, value in credentials.items():
             if name != "type":
                 shown = " ".join(value) if isinstance(value, list) else value
-                self.stdout.write(f"  {name:<18} {shown or '-'}")
+                self.stdout.write(f"  {name:<{width}} {shown or '-'}")
         if advice:
             self.stdout.write(advice)
         # Last, and after the secret: a terminal may be unable to write the name.
