@@ -312,7 +312,7 @@ def test_costs_the_same_few_queries_however_many_clients_there_are(
             look()
         counts.append(len(queries))
 
-    assert counts == [8] * 3
+    assert counts == [10] * 3
 
 
 def test_forgets_a_client_that_was_deleted(live: tuple[TokenEndpoint, Machine]) -> None:
