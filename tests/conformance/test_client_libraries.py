@@ -108,3 +108,19 @@ def test_gets_a_token_by_authlibs_private_key_jwt(token_url: str, audience: str)
         answer = session.fetch_token(token_url, grant_type="client_credentials")
 
     assert answer["access_token"].count(".") == 2
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_introspects_and_revokes_by_authlib(token_url: str, method: str) -> None:
+    machine = register()
+    with AuthlibSession(
+        machine.client_id, machine.client_secret, token_endpoint_auth_method=method
+    ) as session:
+        token = session.fetch_token(token_url, grant_type="client_credentials")["access_token"]
+        introspection_url = token_url.replace("token", "introspect")
+
+        before = session.introspect_token(introspection_url, token=token).json()
+        revoked = session.revoke_token(token_url.replace("token", "revoke"), token=token)
+        after = session.introspect_token(introspection_url, token=token).json()
+
+    assert (before["active"], revoked.status_code, after) == (True, 200, {"active": False})
