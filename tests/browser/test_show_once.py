@@ -102,6 +102,7 @@ def test_going_back_and_forward_shows_no_secret(visitor: Visitor) -> None:
     for step in (-1, 1):
         visitor.page.evaluate(f"history.go({step})")
         visitor.page.wait_for_timeout(500)
+    visitor.page.wait_for_load_state("networkidle")
 
     assert secret not in visitor.page.content()
 
