@@ -8,7 +8,7 @@ from django_cc.models.machine_client import MachineClient
 from django_cc.models.revision import Revision
 from django_cc.models.revoked_token import RevokedToken
 from django_cc.models.signing_key import SigningKey
-from django_cc.models.usage_hour import UsageHour
+from django_cc.models.usage_hour import Dashboard, UsageHour
 from django_cc.models.used_assertion import UsedAssertion
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "AuditEvent",
     "ClientKey",
     "ClientSecret",
+    "Dashboard",
     "MachineClient",
     "Revision",
     "RevokedToken",

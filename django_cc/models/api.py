@@ -57,6 +57,11 @@ class Scope(models.Model):
     )
     name = models.CharField(_("name"), max_length=255)
     description = models.CharField(_("description"), max_length=255, blank=True)
+    restricted = models.BooleanField(
+        _("restricted"),
+        default=False,
+        help_text=_("Only who may grant restricted scopes can give it to a client."),
+    )
 
     class Meta:
         verbose_name = _("scope")

@@ -94,6 +94,11 @@ class AuditEvent(models.Model):
         SCOPE_CREATED = "scope_created", _("Scope created")
         SCOPE_UPDATED = "scope_updated", _("Scope changed")
         SCOPE_DELETED = "scope_deleted", _("Scope deleted")
+        CLIENT_ADOPTED = "client_adopted", _("Application adopted")
+        ADOPTION_REVERTED = "adoption_reverted", _("Adoption reverted")
+        ACTION_DENIED = "action_denied", _("Action denied")
+        CREDENTIAL_IDENTIFIED = "credential_identified", _("Credential or reference identified")
+        TOKEN_TESTED = "token_tested", _("Test request sent")
         AUDIT_PRUNED = "audit_pruned", _("Old audit events removed")
 
     class ActorKind(models.TextChoices):

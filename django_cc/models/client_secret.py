@@ -18,10 +18,10 @@ class ClientSecret(models.Model):
     )
     digest = models.CharField(
         _("digest"),
-        max_length=80,
+        max_length=255,
         unique=True,
         editable=False,
-        help_text=_("How it was digested, then the digest: sha256$…"),
+        help_text=_("How it was digested, then the digest: sha256$… or, adopted, toolkit$…"),
     )
     visible_start = models.CharField(_("first characters"), max_length=12, editable=False)
     visible_end = models.CharField(_("last characters"), max_length=4, editable=False)
@@ -44,7 +44,8 @@ class ClientSecret(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(digest__startswith="sha256$"),
+                condition=models.Q(digest__startswith="sha256$")
+                | models.Q(digest__startswith="toolkit$"),
                 name="django_cc_secret_is_digested",
             ),
         ]

@@ -21,6 +21,13 @@ class MachineClient(models.Model):
         CLIENT_SECRET = "client_secret", _("Client secret")
         PRIVATE_KEY_JWT = "private_key_jwt", _("Signed JWT (private_key_jwt)")
 
+    class ManagedBy(models.TextChoices):
+        """Where a client came from."""
+
+        CONSOLE = "console", _("Console")
+        COMMAND = "command", _("Command")
+        ADOPTED = "adopted", _("Adopted from the toolkit")
+
     # The toolkit's Application stays the source of `client_id`.
     application = models.OneToOneField(
         oauth2_settings.APPLICATION_MODEL,
@@ -51,6 +58,28 @@ class MachineClient(models.Model):
             "Can manage this client. Tokens do not depend on this account: the client keeps "
             "working if the owner leaves."
         ),
+    )
+    owning_group = models.ForeignKey(
+        "auth.Group",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owning group"),
+        help_text=_("Everyone in the group can manage it too. Recommended for production."),
+    )
+    managed_by = models.CharField(
+        _("managed by"),
+        max_length=16,
+        choices=ManagedBy.choices,
+        default=ManagedBy.CONSOLE,
+        editable=False,
+    )
+    adopted_from = models.JSONField(
+        _("adopted from"),
+        null=True,
+        editable=False,
+        help_text=_("What the toolkit's application was before its adoption; no secret."),
     )
     registered_at = models.DateTimeField(_("registered at"), default=timezone.now, editable=False)
     registered_by = models.ForeignKey(
@@ -153,7 +182,16 @@ class MachineClient(models.Model):
     class Meta:
         verbose_name = _("machine client")
         verbose_name_plural = _("machine clients")
-        permissions = [("disable_client", _("Can disable and enable machine clients"))]
+        permissions = [
+            ("access_all_clients", _("Can see and act on every owner's machine clients")),
+            ("disable_client", _("Can disable and enable machine clients")),
+            ("issue_credential", _("Can create and rotate secrets and add keys")),
+            ("revoke_credential", _("Can revoke secrets and remove keys")),
+            ("revoke_tokens", _("Can revoke tokens")),
+            ("grant_access", _("Can give and take scopes")),
+            ("grant_restricted_scope", _("Can give restricted scopes")),
+            ("test_request", _("Can send test requests")),
+        ]
         constraints = [
             # Ownerless clients are left out, so that deleting a user can never fail.
             models.UniqueConstraint(

@@ -36,6 +36,10 @@ class SigningKey(models.Model):
         verbose_name = _("signing key")
         verbose_name_plural = _("signing keys")
         default_permissions = ("view",)
+        permissions = [
+            ("rotate_signingkey", _("Can create and rotate signing keys")),
+            ("retire_signingkey", _("Can retire and replace signing keys")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["algorithm"],

@@ -38,3 +38,14 @@ class UsageHour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H:00} {self.client_id} {self.outcome}: {self.count}"
+
+
+class Dashboard(UsageHour):
+    """The dashboard's place in the admin: a page of figures, no table of its own."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("dashboard")
+        verbose_name_plural = _("dashboard")
+        default_permissions = ()
+        permissions = [("view_dashboard", _("Can view the dashboard"))]
