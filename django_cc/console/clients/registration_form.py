@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django_cc.authorization_server.clients.details import clean_name, find_twin
 from django_cc.authorization_server.clients.registration import Registration
 from django_cc.authorization_server.settings import get_settings
-from django_cc.console.client_display import format_time
+from django_cc.console.site.times import format_time
 from django_cc.models import API, MachineClient, Scope
 
 if TYPE_CHECKING:

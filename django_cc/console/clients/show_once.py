@@ -9,11 +9,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.credentials import Credentials
+from django_cc.authorization_server.clients.credentials import Credentials, describe_credentials
+from django_cc.authorization_server.clients.secrets import NewSecret
+from django_cc.console.clients.client_page import ClientPage
+from django_cc.console.site.rights import Right, may
 from django_cc.models import MachineClient
 
 _SNIPPETS = (
@@ -72,14 +74,22 @@ class ShowOncePage:
         return _render_plain(name, {"credentials": self.credentials, "quoted": quoted})
 
 
-def render_show_once(
-    request: HttpRequest, page: ShowOncePage, context: dict[str, Any]
+def render_new_secret(
+    console_page: ClientPage, request: HttpRequest, new: NewSecret, title: str
 ) -> HttpResponse:
-    """Answer with the secret; no cache keeps the answer and no link tells where it was."""
-    response = TemplateResponse(request, "django_cc/show_once.html", {**context, "page": page})
+    """Answer with the secret; no cache keeps the answer and no link tells where it was.
+
+    Call it under `sensitive_variables`, so that no error report has the secret.
+    """
+    response = console_page.render(
+        request,
+        "django_cc/clients/show_once.html",
+        title,
+        page=ShowOncePage(describe_credentials(new), new.client),
+        may_open=may(request.user, Right.VIEW_CLIENT),
+    )
     response["Cache-Control"] = "no-store, private"
     response["Referrer-Policy"] = "no-referrer"
-    # Rendered under the caller's sensitive_variables, so that no error report has the secret.
     return response.render()
 
 

@@ -1,16 +1,14 @@
 """What the console shows of a machine client."""
 
-from datetime import datetime
-
 from django.contrib import admin
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.status import find_last_expiry, get_status
+from django_cc.console.site.times import format_time
 from django_cc.models import ClientSecret, MachineClient
 
 
@@ -84,9 +82,3 @@ def _describe_end(secret: ClientSecret) -> str:
     if secret.expires_at <= timezone.now():
         return gettext("expired %(time)s") % {"time": format_time(secret.expires_at)}
     return gettext("expires %(time)s") % {"time": format_time(secret.expires_at)}
-
-
-def format_time(time: datetime) -> str:
-    """Return a time as people read it, in the site's zone, which it names."""
-    local = timezone.localtime(time)
-    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
