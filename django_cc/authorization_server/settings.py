@@ -63,6 +63,7 @@ class AuthorizationServerSettings:
         audit_sink: dotted path of a function that is called with each audit event, as a dict.
         extra_claims: dotted path of a function `(client, request) -> dict` whose dict goes into
             each access token beside the registered claims, which it cannot overwrite.
+        idle_after: after how long without the use of a credential a client counts as idle.
         audit_kept_for: how long `cc_prune` keeps audit events.
         usage_kept_for: how long `cc_prune` keeps usage figures.
         allow_insecure_transport: True only where a mesh or proxy protects the hop to Django.
@@ -88,6 +89,7 @@ class AuthorizationServerSettings:
     failed_requests_per_minute: int | None = 30
     audit_sink: str | None = None
     extra_claims: str | None = None
+    idle_after: timedelta = timedelta(days=90)
     audit_kept_for: timedelta = timedelta(days=730)
     usage_kept_for: timedelta = timedelta(days=400)
     allow_insecure_transport: bool = False
@@ -138,6 +140,7 @@ class AuthorizationServerSettings:
             "past_secrets_kept": (_DAY, None),
             "signing_key_rotation": (_DAY, None),
             "next_key_lead": (300, 30 * _DAY),  # the JWK Set may be cached for 300 s
+            "idle_after": (_DAY, None),
             "audit_kept_for": (30 * _DAY, None),
             "usage_kept_for": (2 * _DAY, None),
             "propagation_seconds": (1, 60),

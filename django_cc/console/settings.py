@@ -1,15 +1,12 @@
 """The settings of the console."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.utils.module_loading import import_string
 
 from django_cc import conf
-
-_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -20,12 +17,10 @@ class ConsoleSettings:
         admin_autoregister: whether the console joins Django's default admin site by itself;
             False where `django_cc.console.registration.register_console` is called for another.
         admin_base_class: dotted path of the ModelAdmin of the project's admin theme.
-        idle_after: after how long without a token request a client counts as idle.
     """
 
     admin_autoregister: bool = True
     admin_base_class: str = "django.contrib.admin.ModelAdmin"
-    idle_after: timedelta = timedelta(days=90)
 
     def __post_init__(self) -> None:
         """Refuse wrong values, each by the name of its key."""
@@ -33,8 +28,6 @@ class ConsoleSettings:
             raise conf.refuse("ADMIN_AUTOREGISTER", "must be True or False.")
         if not isinstance(self.admin_base_class, str):
             raise conf.refuse("ADMIN_BASE_CLASS", "must be the dotted path of a ModelAdmin.")
-        idle_after = conf.seconds("IDLE_AFTER", self.idle_after, least=_DAY)
-        object.__setattr__(self, "idle_after", idle_after)
 
     def load_base_class(self) -> type[Any]:
         """Return the ModelAdmin that `admin_base_class` names.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
@@ -46,6 +47,7 @@ class Changes:
         name: at most 80 characters; unique for its owner, regardless of case.
         description: what it does, whom to call.
         owner: who manages it; None for nobody.
+        owning_group: whose members manage it too; None for no group.
         default_api: one at which it holds a scope, or None.
         expires_at: when it comes to its end, aware UTC, in the future; None for never.
         token_lifetime: how long its tokens live, 60 seconds to 24 hours; None for as long as the
@@ -59,6 +61,7 @@ class Changes:
     name: str | Unchanged = UNCHANGED
     description: str | Unchanged = UNCHANGED
     owner: AbstractBaseUser | Unchanged | None = UNCHANGED
+    owning_group: Group | Unchanged | None = UNCHANGED
     default_api: API | Unchanged | None = UNCHANGED
     expires_at: datetime | Unchanged | None = UNCHANGED
     token_lifetime: timedelta | Unchanged | None = UNCHANGED

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.access import require_may_give
 from django_cc.authorization_server.clients.details import (
     clean_name,
     require_default_api,
@@ -38,6 +40,7 @@ from django_cc.models import API, APIAccess, AuditEvent, MachineClient, Scope
 
 _CLIENT_ID_ALPHABET = string.ascii_lowercase + string.digits
 _CLIENT_ID_CHARACTERS = 24
+_MANAGED_BY = {AuditEvent.ActorKind.USER: MachineClient.ManagedBy.CONSOLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Registration:
         name: at most 80 characters; unique for its owner, regardless of case.
         scopes: what the client may do, at whichever APIs offer it.
         owner: who manages it; None for a client of nobody's.
+        owning_group: whose members manage it too; None for no group.
         default_api: which of those APIs a token is for when the request does not say.
         registration_key: names one submission of a form; the same key never registers twice.
         secret_expires_at: aware UTC, within `SECRET_MAX_AGE`; None for never, where that is not
@@ -63,6 +67,7 @@ class Registration:
     scopes: Sequence[Scope]
     description: str = ""
     owner: AbstractBaseUser | None = None
+    owning_group: Group | None = None
     default_api: API | None = None
     registration_key: UUID | None = None
     secret_expires_at: datetime | None = None
@@ -107,6 +112,25 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
     return new
 
 
+def register_client_awaiting_credentials(registration: Registration, actor: Actor) -> MachineClient:
+    """Register a machine client that has no secret yet: its owner makes one later.
+
+    So whoever registers it for somebody else never sees a secret. `secret_expires_at` means
+    nothing here.
+
+    Raises:
+        ValidationError: as for `register_client`; by field.
+        AlreadyRegisteredError: the same actor's submission was registered before.
+    """
+    hashed_secret = hash_discarded_secret()
+    with transaction.atomic(using=get_database()):
+        client = _register(registration, actor, hashed_secret=hashed_secret)
+        detail = "awaiting credentials"
+        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
+        publish(client)
+    return client
+
+
 def register_client_with_keys(
     registration: Registration, jwks: Sequence[object], actor: Actor
 ) -> MachineClient:
@@ -142,6 +166,7 @@ def _register(registration: Registration, actor: Actor, *, hashed_secret: str) -
     name = clean_name(registration.name)
     require_no_twin(name, registration.owner)
     require_scopes(registration.scopes)
+    require_may_give(registration.scopes, actor)
     require_default_api(registration.default_api, {scope.api for scope in registration.scopes})
     require_future(registration.expires_at, now=timezone.now())
     client = _create_client(name, registration, actor, hashed_secret=hashed_secret)
@@ -174,6 +199,8 @@ def _create_client(
         name=name,
         description=registration.description,
         owner_id=registration.owner.pk if registration.owner else None,
+        owning_group=registration.owning_group,
+        managed_by=_MANAGED_BY.get(actor.kind, MachineClient.ManagedBy.COMMAND),
         registered_by_id=actor.user.pk if actor.user else None,
         registration_key=registration.registration_key,
         default_api=registration.default_api,

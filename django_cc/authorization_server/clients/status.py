@@ -6,18 +6,23 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.keys import list_live_keys
+from django_cc.authorization_server.settings import get_settings
 from django_cc.models import ClientKey, ClientSecret, MachineClient
 
 EXPIRY_NOTICE = timedelta(days=14)
+_NEW_FOR = timedelta(days=1)
 
 
 class ClientStatus(models.TextChoices):
     """The states worth telling apart, the most pressing first."""
 
     DISABLED = "disabled", _("Disabled")
-    EXPIRED = "expired", _("Expired")
+    EXPIRED = "expired", _("Client expired")
+    AWAITING_CREDENTIALS = "awaiting_credentials", _("Awaiting credentials")
     NO_USABLE_CREDENTIAL = "no_usable_credential", _("No usable credential")
     SECRET_EXPIRING = "secret_expiring", _("Secret expiring")
+    NEVER_USED = "never_used", _("Never used")
+    IDLE = "idle", _("Idle")
     ACTIVE = "active", _("Active")
 
 
@@ -67,8 +72,33 @@ def get_status(client: MachineClient, *, now: datetime) -> ClientStatus:
     if client.is_expired(now):
         return ClientStatus.EXPIRED
     if not list_usable_credentials(client, now=now):
-        return ClientStatus.NO_USABLE_CREDENTIAL
+        return _name_the_lack(client)
     expiry = find_last_expiry(client, now=now)
     if expiry is not None and expiry - now <= EXPIRY_NOTICE:
         return ClientStatus.SECRET_EXPIRING
-    return ClientStatus.ACTIVE
+    return _rate_use(client, now=now)
+
+
+def find_last_use(client: MachineClient) -> datetime | None:
+    """Return when the last of its credentials was used (aware UTC); None for never.
+
+    Prefetch `secrets` and `keys` for many.
+    """
+    uses = [secret.last_used_at for secret in client.secrets.all()]
+    uses += [key.last_used_at for key in client.keys.all()]
+    return max((use for use in uses if use is not None), default=None)
+
+
+def _name_the_lack(client: MachineClient) -> ClientStatus:
+    if client.jwks_uri or client.secrets.all() or client.keys.all():
+        return ClientStatus.NO_USABLE_CREDENTIAL
+    return ClientStatus.AWAITING_CREDENTIALS
+
+
+def _rate_use(client: MachineClient, *, now: datetime) -> ClientStatus:
+    last_use = find_last_use(client)
+    if last_use is None:
+        is_new = now - client.registered_at <= _NEW_FOR
+        return ClientStatus.ACTIVE if is_new else ClientStatus.NEVER_USED
+    is_idle = now - last_use > get_settings().idle_after
+    return ClientStatus.IDLE if is_idle else ClientStatus.ACTIVE

@@ -16,10 +16,11 @@ from django_cc.authorization_server.clients.credentials import (
 )
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.editing import update_client
-from django_cc.authorization_server.clients.lookup import find_client, find_owner
+from django_cc.authorization_server.clients.lookup import find_client, find_group, find_owner
 from django_cc.authorization_server.clients.registration import (
     Registration,
     register_client,
+    register_client_awaiting_credentials,
     register_client_with_keys,
 )
 from django_cc.authorization_server.clients.secrets import default_expiry
@@ -103,6 +104,13 @@ class Command(DatabaseCommand):
         )
         create.add_argument("--description", default="", help="What it does, whom to call.")
         create.add_argument("--owner", metavar="USERNAME", help="Who manages it.")
+        create.add_argument("--group", metavar="NAME", help="Whose members manage it too.")
+        create.add_argument(
+            "--no-secret",
+            action="store_true",
+            help="Without a secret: whoever manages it makes one later, by cc_secret or in the "
+            "console.",
+        )
         add_lifetime_option(create)
         add_limit_options(create)
         add_authentication(create)
@@ -126,7 +134,7 @@ class Command(DatabaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def _create(self, options: dict[str, Any]) -> None:
-        default_api, owner = options["default_api"], options["owner"]
+        default_api, owner, group = (options[key] for key in ("default_api", "owner", "group"))
         lifetime = options["expires_in"]
         registration = Registration(
             name=options["name"],
@@ -135,6 +143,7 @@ class Command(DatabaseCommand):
             default_api=find_api(default_api) if default_api else None,
             secret_expires_at=default_expiry(),
             owner=find_owner(owner) if owner is not None else None,
+            owning_group=find_group(group) if group is not None else None,
             expires_at=None if lifetime is None else timezone.now() + lifetime,
             **read_limits(options),
         )
@@ -142,6 +151,11 @@ class Command(DatabaseCommand):
         if keys is not None:
             client = register_client_with_keys(registration, keys, actor)
             advice = "" if keys else "It has no key yet: cc_client_key add registers one."
+            self._show_new(client, describe_key_credentials(client), advice, options)
+            return
+        if options["no_secret"]:
+            client = register_client_awaiting_credentials(registration, actor)
+            advice = "It has no secret yet: cc_secret create makes one."
             self._show_new(client, describe_key_credentials(client), advice, options)
             return
         new = register_client(registration, actor)
