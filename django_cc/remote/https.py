@@ -16,7 +16,7 @@ from datetime import timedelta
 from http.client import HTTPException
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 
 from django_cc.protocol.networks import IPNetwork
@@ -163,10 +163,10 @@ def _describe(error: Exception) -> str:
         return "its certificate is not valid for this host"
     if isinstance(error, ssl.SSLError):
         return "TLS failed"
+    if isinstance(error.__cause__, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, NewConnectionError):  # a kind of time-out to the library
+        return "its host cannot be reached"
     if isinstance(error, TimeoutError | Urllib3TimeoutError):
         return "no answer in time"
-    if isinstance(error, ConnectionRefusedError) or isinstance(
-        error.__cause__, ConnectionRefusedError
-    ):
-        return "connection refused"
     return "the connection broke off"
