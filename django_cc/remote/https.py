@@ -159,14 +159,18 @@ def _shut_down(connected: socket.socket) -> None:
 
 def _describe(error: Exception) -> str:
     """Return the cause in our words: what the other server says is not repeated."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return "its certificate is not valid for this host"
-    if isinstance(error, ssl.SSLError):
-        return "TLS failed"
     if isinstance(error.__cause__, ConnectionRefusedError):
         return "connection refused"
-    if isinstance(error, NewConnectionError):  # a kind of time-out to the library
-        return "its host cannot be reached"
-    if isinstance(error, TimeoutError | Urllib3TimeoutError):
-        return "no answer in time"
+    for kind, reason in _REASONS:
+        if isinstance(error, kind):
+            return reason
     return "the connection broke off"
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLCertVerificationError, "its certificate is not valid for this host"),
+    (ssl.SSLError, "TLS failed"),
+    (NewConnectionError, "its host cannot be reached"),  # a kind of time-out to the library
+    (TimeoutError, "no answer in time"),
+    (Urllib3TimeoutError, "no answer in time"),
+)
