@@ -40,14 +40,20 @@ def read_document(response: BaseHTTPResponse, max_bytes: int) -> FetchedDocument
             is compressed, too long, or no JSON object.
     """
     _require_json(response)
-    body = response.read(max_bytes + 1, decode_content=False)
-    if len(body) > max_bytes:
-        raise DocumentUnavailable(f"it is longer than {max_bytes} bytes")
     try:
-        content = parse_json_object(body)
+        content = parse_json_object(_read_body(response, max_bytes))
     except ValueError:
         raise DocumentUnavailable("it is not a JSON object") from None
     return FetchedDocument(content, read_max_age(response.headers))
+
+
+def _read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
+    body = b""
+    while piece := response.read(max_bytes + 1 - len(body), decode_content=False):
+        body += piece
+        if len(body) > max_bytes:
+            raise DocumentUnavailable(f"it is longer than {max_bytes} bytes")
+    return body
 
 
 def _require_json(response: BaseHTTPResponse) -> None:
