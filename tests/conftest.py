@@ -8,6 +8,9 @@ from django_cc.authorization_server.minute_counter import minute_counter
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from django_cc.authorization_server.snapshot.current import current_snapshot
 from tests.machines import ACTOR, Machine, TokenEndpoint, register
+from tests.remote.fixtures import authority, connected_to, resolver, server_tls
+
+__all__ = ["authority", "connected_to", "resolver", "server_tls"]  # fixtures, too
 
 
 @pytest.fixture(autouse=True)

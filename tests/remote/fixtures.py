@@ -27,34 +27,34 @@ sys.addaudithook(_hear)
 
 
 @pytest.fixture
-def connects() -> list[Any]:
+def connected_to() -> list[Any]:
     """Return the addresses this process connects to, as the interpreter itself tells them."""
     _connects.clear()
     return _connects
 
 
 @pytest.fixture(scope="session")
-def certificates() -> trustme.CA:
+def authority() -> trustme.CA:
     """Return an authority for servers of tests."""
     return trustme.CA()
 
 
 @pytest.fixture
-def tls(
-    certificates: trustme.CA, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any
+def server_tls(
+    authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any
 ) -> ssl.SSLContext:
     """Return the TLS of a server called `HOST`, which this process trusts."""
     trusted = tmp_path_factory.mktemp("authority") / "ca.pem"
-    certificates.cert_pem.write_to_path(str(trusted))
+    authority.cert_pem.write_to_path(str(trusted))
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     monkeypatch.setenv("SSL_CERT_DIR", str(trusted.parent / "none"))
-    return issue(certificates, HOST, "127.0.0.1")
+    return issue(authority, HOST, "127.0.0.1")
 
 
-def issue(certificates: trustme.CA, *names: str) -> ssl.SSLContext:
+def issue(authority: trustme.CA, *names: str) -> ssl.SSLContext:
     """Return the TLS of a server that has a certificate for `names`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificates.issue_cert(*names).configure_cert(context)
+    authority.issue_cert(*names).configure_cert(context)
     return context
 
 
@@ -79,16 +79,16 @@ class Names:
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Names:
     """Return the resolver, which knows `HOST` as 127.0.0.1."""
-    resolver, real = Names(), socket.getaddrinfo
-    resolver.answer(HOST, ["127.0.0.1"])
+    names, real = Names(), socket.getaddrinfo
+    names.answer(HOST, ["127.0.0.1"])
 
     def getaddrinfo(host: Any, port: Any, *arguments: Any, **options: Any) -> list[Any]:
         try:
             return real(host, port, flags=socket.AI_NUMERICHOST, type=socket.SOCK_STREAM)
         except socket.gaierror:
-            found = resolver.find(str(host))
+            found = names.find(str(host))
         return [
             one
             for address in found
@@ -96,4 +96,4 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
         ]
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return resolver
+    return names

@@ -27,9 +27,11 @@ def why(url: str, policy: FetchPolicy = ALLOWING, **more: Any) -> str:
 
 
 def test_returns_the_document_and_for_how_long_it_may_be_kept(
-    tls: ssl.SSLContext, names: Names
+    server_tls: ssl.SSLContext, resolver: Names
 ) -> None:
-    with serve(say_json({"keys": []}, "Cache-Control: public, max-age=90"), tls=tls) as server:
+    with serve(
+        say_json({"keys": []}, "Cache-Control: public, max-age=90"), tls=server_tls
+    ) as server:
         found = fetch_json(server.url("/a/jwks.json?v=1", host=HOST), ALLOWING)
 
     assert found.content == {"keys": []}
@@ -37,8 +39,8 @@ def test_returns_the_document_and_for_how_long_it_may_be_kept(
     assert server.requests[0].startswith("GET /a/jwks.json?v=1 HTTP/1.1\r\n")
 
 
-def test_sends_nothing_but_what_it_wants(tls: ssl.SSLContext, names: Names) -> None:
-    with serve(say_json({}), tls=tls) as server:
+def test_sends_nothing_but_what_it_wants(server_tls: ssl.SSLContext, resolver: Names) -> None:
+    with serve(say_json({}), tls=server_tls) as server:
         fetch_json(server.url(host=HOST), ALLOWING)
 
     sent = dict(line.split(": ") for line in server.requests[0].strip().split("\r\n")[1:])
@@ -52,34 +54,36 @@ def test_sends_nothing_but_what_it_wants(tls: ssl.SSLContext, names: Names) -> N
 
 
 def test_connects_to_the_address_it_has_judged_and_asks_for_the_name_once(
-    tls: ssl.SSLContext, names: Names, connects: list[Any]
+    server_tls: ssl.SSLContext, resolver: Names, connected_to: list[Any]
 ) -> None:
-    with serve(say_json({}), tls=tls) as server:
+    with serve(say_json({}), tls=server_tls) as server:
         fetch_json(server.url(host=HOST), ALLOWING)
 
-    assert connects == [("127.0.0.1", server.port)]
-    assert names.asked == [HOST]
+    assert connected_to == [("127.0.0.1", server.port)]
+    assert resolver.asked == [HOST]
 
 
-def test_tries_the_next_address_where_one_refuses(tls: ssl.SSLContext, names: Names) -> None:
-    names.answer(HOST, ["::1", "127.0.0.1"])
+def test_tries_the_next_address_where_one_refuses(
+    server_tls: ssl.SSLContext, resolver: Names
+) -> None:
+    resolver.answer(HOST, ["::1", "127.0.0.1"])
     both = FetchPolicy(allowed_networks=(HERE, ip_network("::1/128")))
 
-    with serve(say_json({"a": 1}), tls=tls) as server:
+    with serve(say_json({"a": 1}), tls=server_tls) as server:
         found = fetch_json(server.url(host=HOST), both)
 
     assert found.content == {"a": 1}
 
 
-def test_fetches_from_an_address_that_the_certificate_names(tls: ssl.SSLContext) -> None:
-    with serve(say_json({"a": 1}), tls=tls) as server:
+def test_fetches_from_an_address_that_the_certificate_names(server_tls: ssl.SSLContext) -> None:
+    with serve(say_json({"a": 1}), tls=server_tls) as server:
         assert fetch_json(server.url(), ALLOWING).content == {"a": 1}
 
 
 def test_refuses_a_certificate_for_another_name(
-    tls: ssl.SSLContext, certificates: trustme.CA, names: Names
+    server_tls: ssl.SSLContext, authority: trustme.CA, resolver: Names
 ) -> None:
-    with serve(say_json({}), tls=issue(certificates, "other.example.com")) as server:
+    with serve(say_json({}), tls=issue(authority, "other.example.com")) as server:
         reason = why(server.url(host=HOST))
 
     assert reason == "its certificate is not valid for this host"
@@ -87,7 +91,7 @@ def test_refuses_a_certificate_for_another_name(
 
 
 def test_refuses_a_certificate_of_an_authority_that_nobody_trusts(
-    tls: ssl.SSLContext, names: Names
+    server_tls: ssl.SSLContext, resolver: Names
 ) -> None:
     with serve(say_json({}), tls=issue(trustme.CA(), HOST)) as server:
         reason = why(server.url(host=HOST))
@@ -96,7 +100,7 @@ def test_refuses_a_certificate_of_an_authority_that_nobody_trusts(
     assert server.requests == []
 
 
-def test_refuses_a_server_without_tls(tls: ssl.SSLContext) -> None:
+def test_refuses_a_server_without_tls(server_tls: ssl.SSLContext) -> None:
     with serve(say_json({}), tls=None) as server:
         assert why(server.url().replace("http:", "https:")) == "TLS failed"
 
@@ -110,15 +114,18 @@ def test_fetches_by_plain_http_only_where_the_policy_says_so() -> None:
 
 
 def test_asks_no_proxy_of_the_environment(
-    tls: ssl.SSLContext, names: Names, monkeypatch: pytest.MonkeyPatch, connects: list[Any]
+    server_tls: ssl.SSLContext,
+    resolver: Names,
+    monkeypatch: pytest.MonkeyPatch,
+    connected_to: list[Any],
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
-    with serve(say_json({}), tls=tls) as server:
+    with serve(say_json({}), tls=server_tls) as server:
         fetch_json(server.url(host=HOST), ALLOWING)
 
-    assert connects == [("127.0.0.1", server.port)]
+    assert connected_to == [("127.0.0.1", server.port)]
 
 
 NOT_JSON = "it is not a JSON object"
@@ -170,33 +177,35 @@ DRIPS: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("case", BAD_ANSWERS)
-def test_refuses(tls: ssl.SSLContext, case: str) -> None:
+def test_refuses(server_tls: ssl.SSLContext, case: str) -> None:
     answer, reason = BAD_ANSWERS[case]
 
-    with serve(answer, tls=tls) as server:
+    with serve(answer, tls=server_tls) as server:
         assert why(server.url()) == reason
 
 
 @pytest.mark.parametrize("case", GOOD_ANSWERS)
-def test_accepts(tls: ssl.SSLContext, case: str) -> None:
-    with serve(GOOD_ANSWERS[case], tls=tls) as server:
+def test_accepts(server_tls: ssl.SSLContext, case: str) -> None:
+    with serve(GOOD_ANSWERS[case], tls=server_tls) as server:
         assert fetch_json(server.url(), ALLOWING).content == {}
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 Other", "307 Same", "308 Same"])
-def test_follows_no_redirect(tls: ssl.SSLContext, status: str) -> None:
-    with serve(say_json({"keys": []}), tls=tls) as target:
+def test_follows_no_redirect(server_tls: ssl.SSLContext, status: str) -> None:
+    with serve(say_json({"keys": []}), tls=server_tls) as target:
         away = say(b"{}", f"Location: {target.url()}", status=status)
-        with serve(away, tls=tls) as server:
+        with serve(away, tls=server_tls) as server:
             assert why(server.url()) == "it redirects, which is not followed"
 
     assert target.connections == 0
 
 
 @pytest.mark.parametrize("drip", DRIPS)
-def test_gives_up_when_the_time_is_up_however_it_drips(tls: ssl.SSLContext, drip: str) -> None:
+def test_gives_up_when_the_time_is_up_however_it_drips(
+    server_tls: ssl.SSLContext, drip: str
+) -> None:
     slots = Slots(1)
-    with serve(DRIPS[drip], tls=tls) as server:
+    with serve(DRIPS[drip], tls=server_tls) as server:
         began = time.monotonic()
         reason = why(server.url(), QUICK, slots=slots)
         took = time.monotonic() - began
@@ -206,7 +215,7 @@ def test_gives_up_when_the_time_is_up_however_it_drips(tls: ssl.SSLContext, drip
         assert _is_free_soon(slots)
 
 
-def test_gives_up_on_a_handshake_that_never_ends(tls: ssl.SSLContext) -> None:
+def test_gives_up_on_a_handshake_that_never_ends(server_tls: ssl.SSLContext) -> None:
     slots = Slots(1)
     with serve(say_nothing, tls=None) as server:
         url = server.url().replace("http:", "https:")
@@ -230,7 +239,7 @@ def test_gives_up_on_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_connects_no_more_after_the_time_was_up(
-    monkeypatch: pytest.MonkeyPatch, connects: list[Any]
+    monkeypatch: pytest.MonkeyPatch, connected_to: list[Any]
 ) -> None:
     hangs = Hang()
     monkeypatch.setattr("socket.getaddrinfo", hangs)
@@ -242,17 +251,17 @@ def test_connects_no_more_after_the_time_was_up(
         hangs.end()
 
         assert _is_free_soon(slots)
-        assert connects == []
+        assert connected_to == []
 
 
-def test_says_that_nobody_listens(tls: ssl.SSLContext) -> None:
-    with serve(say_json({}), tls=tls) as server:
+def test_says_that_nobody_listens(server_tls: ssl.SSLContext) -> None:
+    with serve(say_json({}), tls=server_tls) as server:
         url = server.url()
 
     assert why(url) == "connection refused"
 
 
-def test_says_that_a_name_does_not_resolve(names: Names) -> None:
+def test_says_that_a_name_does_not_resolve(resolver: Names) -> None:
     assert why("https://nowhere.example.com/") == "its host name does not resolve"
 
 
