@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import Algorithm
 
 from django_cc.protocol.names import KeyID, SigningAlgorithm
-from django_cc.protocol.strict_json import parse_json_object
+from django_cc.protocol.strict_json import InvalidJSON, parse_json_object
 
 JWK = dict[str, Any]  # RFC 7517's own shape: a JSON object
 
@@ -232,5 +232,5 @@ def _decode_base64url(segment: str) -> bytes:
 def _decode_json(segment: str) -> dict[str, Any]:
     try:
         return parse_json_object(_decode_base64url(segment))
-    except ValueError:
+    except InvalidJSON:
         raise InvalidJWS("not a JSON object") from None

@@ -4,11 +4,15 @@ import json
 from typing import Any
 
 
+class InvalidJSON(ValueError):
+    """Not the JSON object that was asked for; says nothing of what it is."""
+
+
 def parse_json_object(raw: bytes) -> dict[str, Any]:
     """Return the JSON object that `raw` is in UTF-8: no duplicate members, no NaN or Infinity.
 
     Raises:
-        ValueError: it is anything else, or nested too deeply.
+        InvalidJSON: it is anything else, or nested too deeply.
     """
     try:
         value = json.loads(
@@ -16,10 +20,10 @@ def parse_json_object(raw: bytes) -> dict[str, Any]:
             object_pairs_hook=_refuse_duplicates,
             parse_constant=_refuse_constant,
         )
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    except (ValueError, RecursionError):
+        raise InvalidJSON from None
     if not isinstance(value, dict):
-        raise ValueError("not a JSON object")
+        raise InvalidJSON
     return value
 
 

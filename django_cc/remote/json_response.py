@@ -9,7 +9,7 @@ from typing import Any
 
 from urllib3 import BaseHTTPResponse
 
-from django_cc.protocol.strict_json import parse_json_object
+from django_cc.protocol.strict_json import InvalidJSON, parse_json_object
 from django_cc.remote.unavailable import DocumentUnavailable
 
 _JSON_MEDIA_TYPE = re.compile(r"application/([a-z0-9.-]+\+)?json")  # RFC 6839 §3.1
@@ -42,7 +42,7 @@ def read_document(response: BaseHTTPResponse, max_bytes: int) -> FetchedDocument
     _require_json(response)
     try:
         content = parse_json_object(_read_body(response, max_bytes))
-    except ValueError:
+    except InvalidJSON:
         raise DocumentUnavailable("it is not a JSON object") from None
     return FetchedDocument(content, read_max_age(response.headers))
 
