@@ -39,6 +39,33 @@ def test_returns_the_document_and_for_how_long_it_may_be_kept(
     assert server.requests[0].startswith("GET /a/jwks.json?v=1 HTTP/1.1\r\n")
 
 
+FRESHNESS: dict[str, tuple[tuple[str, ...], int | None]] = {  # in seconds
+    "nothing said": ((), None),
+    "max-age": (("Cache-Control: max-age=300",), 300),
+    "among others": (("Cache-Control: public, MAX-AGE=300, immutable",), 300),
+    "quoted": (('Cache-Control: max-age="300"',), 300),
+    "in two lines": (("Cache-Control: public", "Cache-Control: max-age=300"), 300),
+    "another word": (("Cache-Control: x-max-age=300",), None),
+    "no number": (("Cache-Control: max-age=soon",), None),
+    "negative": (("Cache-Control: max-age=-1",), None),
+    "old already": (("Cache-Control: max-age=300", "Age: 100"), 200),
+    "too old already": (("Cache-Control: max-age=300", "Age: 400"), 0),
+    "an age that is none": (("Cache-Control: max-age=300", "Age: -1"), 300),
+    "not to be kept": (("Cache-Control: no-store, max-age=300",), 0),
+    "to be asked for each time": (("Cache-Control: no-cache",), 0),
+}
+
+
+@pytest.mark.parametrize("case", FRESHNESS)
+def test_reads_for_how_long_a_document_may_be_kept(server_tls: ssl.SSLContext, case: str) -> None:
+    headers, seconds = FRESHNESS[case]
+
+    with serve(say_json({}, *headers), tls=server_tls) as server:
+        found = fetch_json(server.url(), ALLOWING)
+
+    assert found.max_age == (None if seconds is None else timedelta(seconds=seconds))
+
+
 def test_sends_nothing_but_what_it_wants(server_tls: ssl.SSLContext, resolver: Names) -> None:
     with serve(say_json({}), tls=server_tls) as server:
         fetch_json(server.url(host=HOST), ALLOWING)

@@ -190,6 +190,38 @@ def test_refreshes_beside_a_request_before_the_set_is_stale() -> None:
     assert publisher.fetches == 2
 
 
+def test_refreshes_once_however_many_notice_that_the_set_goes_stale() -> None:
+    publisher = Publisher(FIRST)
+    keys = follow(publisher)
+    assert has(keys, FIRST, START)
+    go_on = threading.Event()
+    publisher.meanwhile = lambda: go_on.wait(10)
+
+    found = [has(keys, FIRST, after(minutes=4.5)) for _again in range(5)]
+    go_on.set()
+
+    assert found == [True] * 5
+    assert eventually(lambda: keys._flight is None)
+    assert publisher.fetches == 2
+
+
+def test_leaves_the_refreshing_to_a_later_request_where_no_thread_can_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    publisher = Publisher(FIRST)
+    keys = follow(publisher)
+    assert has(keys, FIRST, START)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert has(keys, FIRST, after(minutes=4.5))
+    publisher.jwks = [SECOND]
+
+    assert not has(keys, FIRST, after(minutes=5))
+
+
 def test_has_one_fetch_under_way_however_many_wait_for_it() -> None:
     publisher = Publisher(FIRST)
     keys = follow(publisher)
