@@ -4,6 +4,7 @@ import io
 import json
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -118,6 +119,16 @@ def test_moves_a_client_from_its_secret_to_published_keys(
     assert show(machine.client_id)["jwks_uri"] == publisher.url
 
 
+def test_calls_no_client_unused_that_publishes_its_keys(
+    publisher: Publisher, time_machine: Any
+) -> None:
+    client = register_with_url(publisher.url)
+
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=200))
+
+    assert show(client.client_id)["status"] == "active"
+
+
 def test_changes_and_takes_away_the_url(publisher: Publisher) -> None:
     client = register_with_url(NOWHERE)
 
@@ -127,7 +138,7 @@ def test_changes_and_takes_away_the_url(publisher: Publisher) -> None:
 
     assert changed == f"jwks_uri: {NOWHERE} → {publisher.url}"
     assert show(client.client_id)["jwks_uri"] is None
-    assert show(client.client_id)["status"] == "no_usable_credential"
+    assert show(client.client_id)["status"] == "awaiting_credentials"
 
 
 def test_changes_nothing_where_the_new_url_cannot_be_read(resolver: Names) -> None:

@@ -82,9 +82,7 @@ def get_status(client: MachineClient, *, now: datetime) -> ClientStatus:
         return ClientStatus.DISABLED
     if client.is_expired(now):
         return ClientStatus.EXPIRED
-    if publishes_usable_keys(client, now=now):
-        return ClientStatus.ACTIVE  # the use of a key that has no row is not noted
-    if not list_usable_credentials(client, now=now):
+    if not (publishes_usable_keys(client, now=now) or list_usable_credentials(client, now=now)):
         return _name_the_lack(client)
     expiry = find_last_expiry(client, now=now)
     if expiry is not None and expiry - now <= EXPIRY_NOTICE:
@@ -109,6 +107,8 @@ def _name_the_lack(client: MachineClient) -> ClientStatus:
 
 
 def _rate_use(client: MachineClient, *, now: datetime) -> ClientStatus:
+    if publishes_usable_keys(client, now=now):
+        return ClientStatus.ACTIVE  # the use of a key that has no row is not noted
     last_use = find_last_use(client)
     if last_use is None:
         is_new = now - client.registered_at <= _NEW_FOR
