@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from django_cc import conf
 from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_apis
 from django_cc.protocol.names import SigningAlgorithm
+from django_cc.protocol.networks import IPNetwork, parse_network
 from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME, SHORTEST_TOKEN_LIFETIME
 
 # One signing key: PEM, the path of a PEM file, or either of them behind its algorithm's name.
@@ -68,6 +69,8 @@ class AuthorizationServerSettings:
         usage_kept_for: how long `cc_prune` keeps usage figures.
         allow_insecure_transport: True only where a mesh or proxy protects the hop to Django.
         trusted_proxies: how many proxies in front of Django append to X-Forwarded-For.
+        jwks_uri_allowed_networks: CIDRs of your own networks in which clients may publish their
+            keys (`jwks_uri`), besides public addresses.
         subject_prefix: put before the client ID in `sub`, where users share the issuer.
     """
 
@@ -94,6 +97,7 @@ class AuthorizationServerSettings:
     usage_kept_for: timedelta = timedelta(days=400)
     allow_insecure_transport: bool = False
     trusted_proxies: int = 0
+    jwks_uri_allowed_networks: Sequence[str] = ()
     subject_prefix: str = ""
 
     def __post_init__(self) -> None:
@@ -116,6 +120,7 @@ class AuthorizationServerSettings:
         self._require_counts()
         _require_function("AUDIT_SINK", self.audit_sink)
         _require_function("EXTRA_CLAIMS", self.extra_claims)
+        _read_networks(self.jwks_uri_allowed_networks)
         read_apis(self.apis)
         if self.issuer in self.apis:
             raise conf.refuse("APIS", "names the issuer, whose API is built in: choose another.")
@@ -152,6 +157,11 @@ class AuthorizationServerSettings:
                 continue
             checked = conf.seconds(name.upper(), value, least=least, most=most)
             object.__setattr__(self, name, checked)
+
+    @property
+    def jwks_uri_networks(self) -> tuple[IPNetwork, ...]:
+        """The networks of the setting, read."""
+        return _read_networks(self.jwks_uri_allowed_networks)
 
     @property
     def configured_apis(self) -> Sequence[ConfiguredAPI]:
@@ -198,6 +208,15 @@ def _is_key_source(source: object) -> bool:
             return algorithm in set(SigningAlgorithm)
         case _:
             return isinstance(source, str | Path)
+
+
+def _read_networks(networks: object) -> tuple[IPNetwork, ...]:
+    try:
+        if isinstance(networks, list | tuple) and all(isinstance(one, str) for one in networks):
+            return tuple(parse_network(one) for one in networks)
+    except ValueError:
+        pass
+    raise conf.refuse("JWKS_URI_ALLOWED_NETWORKS", 'must be a list of CIDRs: ["10.1.0.0/16"].')
 
 
 def _require_function(key: str, path: object) -> None:

@@ -81,6 +81,7 @@ def read_changes(options: dict[str, Any]) -> Changes:
         expires_at=_read_end(options),
         **read_limit_changes(options),
         accepts_endpoint_audience=_keep_if_absent(options["accepts_endpoint_audience"]),
+        jwks_uri="" if options["no_jwks_uri"] else _keep_if_absent(options["jwks_uri"]),
     )
 
 

@@ -46,6 +46,7 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "authentication": client.authentication,
         "previous_authentication": client.previous_authentication or None,
         "previous_authentication_until": write_timestamp(client.previous_authentication_until),
+        "jwks_uri": client.jwks_uri or None,
         "accepts_endpoint_audience": client.accepts_endpoint_audience,
         "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
         "last_used_at": write_timestamp(find_last_use(client)),

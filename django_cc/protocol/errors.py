@@ -32,6 +32,7 @@ class RefusalReason(StrEnum):
     BAD_ASSERTION = "bad_assertion"
     UNKNOWN_KEY = "unknown_key"
     EXPIRED_KEY = "expired_key"
+    KEYS_UNAVAILABLE = "keys_unavailable"
     EXPIRED_ASSERTION = "expired_assertion"
     WRONG_ASSERTION_AUDIENCE = "wrong_assertion_audience"
     ASSERTION_LIVES_TOO_LONG = "assertion_lives_too_long"

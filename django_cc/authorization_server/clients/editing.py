@@ -1,4 +1,4 @@
-"""Change what is said of a machine client: name, description, owner, default API, limits."""
+"""Change what is said of a machine client: name, owner, default API, limits, its keys' URL."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from django_cc.authorization_server.clients.details import (
     require_no_twin,
 )
 from django_cc.authorization_server.clients.edit_record import describe_edit
+from django_cc.authorization_server.clients.jwks_uri import clean_jwks_uri
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.networks import clean_networks
 from django_cc.authorization_server.clients.rates import clean_rate
@@ -36,6 +37,7 @@ _CLEAN: Mapping[str, Callable[[Any], object]] = {  # from what is asked for to w
     "token_lifetime": clean_token_lifetime,
     "allowed_networks": clean_networks,
     "rate": clean_rate,
+    "jwks_uri": clean_jwks_uri,
 }
 
 
@@ -56,6 +58,8 @@ class Changes:
             it has are good from anywhere.
         rate: how many tokens it may get in a minute; None for any number.
         accepts_endpoint_audience: whether its assertions may name the token endpoint as `aud`.
+        jwks_uri: where it publishes its public keys, https; empty for nowhere. Whether it can be
+            read is asked before, by `read_published_keys`.
     """
 
     name: str | Unchanged = UNCHANGED
@@ -68,6 +72,7 @@ class Changes:
     allowed_networks: Sequence[str] | Unchanged = UNCHANGED
     rate: int | Unchanged | None = UNCHANGED
     accepts_endpoint_audience: bool | Unchanged = UNCHANGED
+    jwks_uri: str | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

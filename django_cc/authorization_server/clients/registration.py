@@ -24,6 +24,7 @@ from django_cc.authorization_server.clients.details import (
     require_future,
     require_no_twin,
 )
+from django_cc.authorization_server.clients.jwks_uri import clean_jwks_uri
 from django_cc.authorization_server.clients.keys import store_key
 from django_cc.authorization_server.clients.networks import clean_networks
 from django_cc.authorization_server.clients.public_jwk import read_public_jwk
@@ -61,6 +62,8 @@ class Registration:
             API or the settings say.
         allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere.
         rate: how many tokens it may get in a minute; None for any number.
+        jwks_uri: where it publishes its public keys, https; empty for nowhere. Whether it can be
+            read is asked before, by `read_published_keys`.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Registration:
     token_lifetime: timedelta | None = None
     allowed_networks: Sequence[str] = ()
     rate: int | None = None
+    jwks_uri: str = ""
 
 
 class AlreadyRegisteredError(Exception):
@@ -138,7 +142,8 @@ def register_client_with_keys(
 
     Args:
         registration: what is asked for; `secret_expires_at` means nothing here.
-        jwks: its public JWKs as handed over; without any it has no usable credential yet.
+        jwks: its public JWKs as handed over; without any and without a `jwks_uri` it has no
+            usable credential yet.
         actor: who does it.
 
     Raises:
@@ -153,7 +158,8 @@ def register_client_with_keys(
         client.save(update_fields=["authentication"])
         for key in keys:
             store_key(client, key, actor)
-        detail = " ".join([client.authentication, *(key.kid for key in keys)])[:255]
+        kids = [key.kid for key in keys]
+        detail = " ".join(filter(None, [client.authentication, *kids, client.jwks_uri]))[:255]
         trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
         publish(client)
     return client
@@ -208,6 +214,7 @@ def _create_client(
         token_lifetime=clean_token_lifetime(registration.token_lifetime),
         allowed_networks=clean_networks(registration.allowed_networks),
         rate=clean_rate(registration.rate),
+        jwks_uri=clean_jwks_uri(registration.jwks_uri),
     )
 
 

@@ -11,6 +11,7 @@ from django_cc.models import ClientKey, ClientSecret, MachineClient
 
 EXPIRY_NOTICE = timedelta(days=14)
 _NEW_FOR = timedelta(days=1)
+_KEYS = MachineClient.Authentication.PRIVATE_KEY_JWT
 
 
 class ClientStatus(models.TextChoices):
@@ -40,26 +41,36 @@ def list_credentials_of(
     return list_live_keys(client, now=now)
 
 
+def publishes_usable_keys(client: MachineClient, *, now: datetime) -> bool:
+    """Tell whether the client may authenticate by keys that it publishes by URL."""
+    return bool(client.jwks_uri) and _KEYS in _list_families(client, now=now)
+
+
 def list_usable_credentials(
     client: MachineClient, *, now: datetime
 ) -> list[ClientSecret | ClientKey]:
     """Return what authenticates the client now: live, and of a family that counts.
 
-    Prefetch `secrets` and `keys` for many.
+    Keys that it publishes by URL are not among them. Prefetch `secrets` and `keys` for many.
     """
-    families = [client.authentication]
-    until = client.previous_authentication_until
-    if until is not None and until > now:
-        families.append(client.previous_authentication)
     return [
         credential
-        for family in families
+        for family in _list_families(client, now=now)
         for credential in list_credentials_of(client, family, now=now)
     ]
 
 
+def _list_families(client: MachineClient, *, now: datetime) -> list[str]:
+    until = client.previous_authentication_until
+    if until is None or until <= now:
+        return [client.authentication]
+    return [client.authentication, client.previous_authentication]
+
+
 def find_last_expiry(client: MachineClient, *, now: datetime) -> datetime | None:
     """Return when the last usable secret or key expires; None for never, or if there is none."""
+    if publishes_usable_keys(client, now=now):
+        return None
     expiries = [one.expires_at for one in list_usable_credentials(client, now=now)]
     dated = [expiry for expiry in expiries if expiry is not None]
     return max(dated) if dated and len(dated) == len(expiries) else None
@@ -71,7 +82,7 @@ def get_status(client: MachineClient, *, now: datetime) -> ClientStatus:
         return ClientStatus.DISABLED
     if client.is_expired(now):
         return ClientStatus.EXPIRED
-    if not list_usable_credentials(client, now=now):
+    if not (publishes_usable_keys(client, now=now) or list_usable_credentials(client, now=now)):
         return _name_the_lack(client)
     expiry = find_last_expiry(client, now=now)
     if expiry is not None and expiry - now <= EXPIRY_NOTICE:
@@ -96,6 +107,8 @@ def _name_the_lack(client: MachineClient) -> ClientStatus:
 
 
 def _rate_use(client: MachineClient, *, now: datetime) -> ClientStatus:
+    if publishes_usable_keys(client, now=now):
+        return ClientStatus.ACTIVE  # the use of a key that has no row is not noted
     last_use = find_last_use(client)
     if last_use is None:
         is_new = now - client.registered_at <= _NEW_FOR

@@ -57,11 +57,16 @@ _EXPLANATIONS: Mapping[str, object] = {
     ),
     RefusalReason.UNKNOWN_KEY: _(
         "The program's client assertion named none of the client's keys: cc_client_key list "
-        "shows them, cc_client_key add registers one."
+        "shows them, cc_client_key add registers one. A client that publishes its keys must "
+        "publish a new one before it signs with it."
     ),
     RefusalReason.EXPIRED_KEY: _(
         "The client assertion was signed by the client's key, but that had expired: register a "
         "new one with cc_client_key add."
+    ),
+    RefusalReason.KEYS_UNAVAILABLE: _(
+        "The URL at which the client publishes its keys could not be read: cc_client_key fetch "
+        "tries it now and says why; the log has what was tried then."
     ),
     RefusalReason.EXPIRED_ASSERTION: _(
         "The client assertion had expired when it came: the program must make one for each "

@@ -45,6 +45,7 @@ from django_cc.management.client_report import (
     get_reportable_clients,
 )
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.jwks_uri_options import require_readable_jwks_uri
 from django_cc.management.limit_options import add_limit_options, read_limits
 from django_cc.management.moments import read_past_moment
 from django_cc.management.terminal import make_printable
@@ -145,12 +146,15 @@ class Command(DatabaseCommand):
             owner=find_owner(owner) if owner is not None else None,
             owning_group=find_group(group) if group is not None else None,
             expires_at=None if lifetime is None else timezone.now() + lifetime,
+            jwks_uri=options["jwks_uri"] or "",
             **read_limits(options),
         )
         keys, actor = read_keys(options), self.get_actor("cc_client create")
         if keys is not None:
+            require_readable_jwks_uri(options)
             client = register_client_with_keys(registration, keys, actor)
-            advice = "" if keys else "It has no key yet: cc_client_key add registers one."
+            has_keys = keys or client.jwks_uri
+            advice = "" if has_keys else "It has no key yet: cc_client_key add registers one."
             self._show_new(client, describe_key_credentials(client), advice, options)
             return
         if options["no_secret"]:
@@ -215,6 +219,7 @@ class Command(DatabaseCommand):
 
     def _update(self, options: dict[str, Any]) -> None:
         client, actor = find_client(options["client_id"]), self.get_actor("cc_client update")
+        require_readable_jwks_uri(options)
         with transaction.atomic(using=get_database()):
             edit = update_client(
                 client, read_changes(options), actor, expected_version=options["if_version"]
