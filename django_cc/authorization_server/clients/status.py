@@ -10,7 +10,7 @@ from django_cc.authorization_server.settings import get_settings
 from django_cc.models import ClientKey, ClientSecret, MachineClient
 
 EXPIRY_NOTICE = timedelta(days=14)
-_NEW_FOR = timedelta(days=1)
+NEW_FOR = timedelta(days=1)
 
 
 class ClientStatus(models.TextChoices):
@@ -98,7 +98,7 @@ def _name_the_lack(client: MachineClient) -> ClientStatus:
 def _rate_use(client: MachineClient, *, now: datetime) -> ClientStatus:
     last_use = find_last_use(client)
     if last_use is None:
-        is_new = now - client.registered_at <= _NEW_FOR
+        is_new = now - client.registered_at <= NEW_FOR
         return ClientStatus.ACTIVE if is_new else ClientStatus.NEVER_USED
     is_idle = now - last_use > get_settings().idle_after
     return ClientStatus.IDLE if is_idle else ClientStatus.ACTIVE
