@@ -7,11 +7,13 @@ from django.db import models
 
 from django_cc.console.audit_events import AuditEventAdmin
 from django_cc.console.clients.machine_clients import MachineClientAdmin
+from django_cc.console.dashboard.dashboard import DashboardAdmin
 from django_cc.console.settings import get_settings
-from django_cc.models import AuditEvent, MachineClient
+from django_cc.models import AuditEvent, Dashboard, MachineClient
 
 _PAGES: dict[type[models.Model], type[Any]] = {
     AuditEvent: AuditEventAdmin,
+    Dashboard: DashboardAdmin,
     MachineClient: MachineClientAdmin,
 }
 

@@ -10,7 +10,7 @@ from django_cc.authorization_server.settings import get_settings
 from django_cc.models import ClientKey, ClientSecret, MachineClient
 
 EXPIRY_NOTICE = timedelta(days=14)
-_NEW_FOR = timedelta(days=1)
+NEW_FOR = timedelta(days=1)
 _KEYS = MachineClient.Authentication.PRIVATE_KEY_JWT
 
 
@@ -111,7 +111,7 @@ def _rate_use(client: MachineClient, *, now: datetime) -> ClientStatus:
         return ClientStatus.ACTIVE  # the use of a key that has no row is not noted
     last_use = find_last_use(client)
     if last_use is None:
-        is_new = now - client.registered_at <= _NEW_FOR
+        is_new = now - client.registered_at <= NEW_FOR
         return ClientStatus.ACTIVE if is_new else ClientStatus.NEVER_USED
     is_idle = now - last_use > get_settings().idle_after
     return ClientStatus.IDLE if is_idle else ClientStatus.ACTIVE
