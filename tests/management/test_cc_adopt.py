@@ -8,9 +8,16 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
-from oauth2_provider.models import get_application_model
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication, TokenHasScope
+from oauth2_provider.models import get_access_token_model, get_application_model
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from django_cc.authorization_server.adoption.adopting import adopt_planned
 from django_cc.authorization_server.adoption.plan import AdoptionRules, plan_adoption
@@ -27,6 +34,7 @@ from tests.applications import (
 )
 from tests.machines import ACTOR, TokenEndpoint, register
 from tests.projects.combined import BILLING_API, ORDERS_API
+from tests.services.plugin import NestedPytest
 
 pytestmark = pytest.mark.django_db
 
@@ -315,7 +323,7 @@ def test_does_not_give_a_restricted_scope_by_its_name_alone() -> None:
 
 @pytest.mark.parametrize("arguments", [["--api", "https://nowhere"], ["--scope", "nothing"]])
 def test_knows_the_names_of_apis_and_scopes(arguments: list[str]) -> None:
-    with pytest.raises(CommandError, match="nowhere|nothing"):
+    with pytest.raises(CommandError, match=r"nowhere|nothing"):
         run(*arguments)
 
 
@@ -527,3 +535,79 @@ def test_prints_no_secret() -> None:
     printed = run() + run("--json") + run("--apply", "--all", "--json")
 
     assert machine.client_secret not in printed
+
+
+def test_asks_few_queries_however_many_it_adopts() -> None:
+    def count(applications: int) -> int:
+        for number in range(applications):
+            add_token(create_application(name=f"{applications} {number}"))
+        with CaptureQueriesContext(connection) as queries:
+            run("--apply", "--all")
+        return len(queries)
+
+    few, many = count(2), count(20)
+
+    assert many <= few
+
+
+def test_leaves_tokens_of_the_toolkit_alone_until_they_expire() -> None:
+    machine = create_application()
+    token = add_token(machine)
+    run("--apply", "--all")
+
+    class DOTView(APIView):
+        authentication_classes = [OAuth2Authentication]
+        permission_classes = [TokenHasScope]
+        required_scopes = ["orders:read"]
+
+        def get(self, request: Any) -> Response:
+            return Response(request.auth.application.client_id)
+
+    def call() -> Any:
+        header = {"authorization": f"Bearer {token.token}"}
+        return DOTView.as_view()(RequestFactory().get("/", headers=header))
+
+    answer = call()
+    assert (answer.status_code, answer.data) == (200, machine.client_id)
+    get_access_token_model().objects.update(expires=datetime.now(UTC))
+    assert call().status_code in {401, 403}
+
+
+def find_warning(databases: list[str] | None) -> Any:
+    found = {message.id: message for message in run_checks(databases=databases)}
+    return found.get("django_cc.W030")
+
+
+def test_warns_of_old_hashes_and_names_their_clients() -> None:
+    for number in range(6):
+        create_application(name=f"Sync {number}")
+    run("--apply", "--all")
+
+    warning = find_warning(["default"])
+
+    assert warning.msg.startswith("6 client secrets are kept as password hashes")
+    assert "Sync 4 and 1 more" in warning.msg
+
+
+@pytest.mark.parametrize("databases", [None, ["default"]])
+def test_warns_of_nothing_without_old_hashes_or_a_database(databases: list[str] | None) -> None:
+    register()
+    if databases is None:
+        create_application()
+        run("--apply", "--all")
+
+    assert find_warning(databases) is None
+
+
+@pytest.mark.slow
+def test_works_with_a_swapped_application_model(nested_pytest: NestedPytest) -> None:
+    ran = nested_pytest(
+        "--ds=tests.projects.swapped_application",
+        "-p",
+        "no:randomly",
+        "tests/management/test_cc_adopt_revert.py",
+        "tests/attacks/test_old_hashes.py",
+        DJANGO_CC_TEST_DATABASE="sqlite",
+    )
+
+    assert ran.returncode == 0, ran.stdout[-3000:]

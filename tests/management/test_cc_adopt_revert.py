@@ -159,7 +159,7 @@ def rename_application(client: MachineClient) -> None:
 
 
 def give_key(client: MachineClient) -> None:
-    client.keys.create(kid="k", algorithm="ES256", jwk={})
+    client.keys.create(kid="k", algorithm="ES256", public_jwk={})
 
 
 CHANGES: dict[str, tuple[Callable[[MachineClient], None], str]] = {
