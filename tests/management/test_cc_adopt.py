@@ -167,7 +167,7 @@ def test_adopts_only_what_is_named() -> None:
 
     run("--apply", named.client_id)
 
-    assert find_client(named)
+    assert find_client(named).client_id == named.client_id
     assert MachineClient.objects.count() == 1
     assert find_application(other)
 
@@ -462,7 +462,7 @@ def test_adopts_an_id_that_is_a_users_only_by_force(what: str) -> None:
     assert "RFC 9068" in planned["because"][0]
     assert not MachineClient.objects.exists()
     assert "forced: " in run("--apply", "--all", "--force")
-    assert find_client(machine)
+    assert find_client(machine).client_id == machine.client_id
 
 
 def test_needs_no_force_where_a_prefix_keeps_subjects_apart(settings: Any) -> None:

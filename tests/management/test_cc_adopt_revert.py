@@ -112,7 +112,7 @@ def test_reverts_only_what_was_adopted(adopted: Machine) -> None:
 def test_leaves_out_what_is_excluded(adopted: Machine) -> None:
     run("--revert", "--all", "--exclude", adopted.client_id)
 
-    assert find_client(adopted)
+    assert find_client(adopted).client_id == adopted.client_id
 
 
 def test_tells_programs_what_was_reverted(adopted: Machine) -> None:
@@ -189,7 +189,7 @@ def test_refuses_what_has_changed_since_and_changes_nothing(
 
     assert why in output.getvalue()
     assert columns(adopted) == before
-    assert find_client(adopted)
+    assert find_client(adopted).client_id == adopted.client_id
 
 
 def test_refuses_what_was_used_and_re_hashed(
