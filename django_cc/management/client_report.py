@@ -53,7 +53,6 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "secrets_to_rotate": [
             str(secret) for secret in list_usable_secrets(client, now=now) if secret.must_be_rotated
         ],
-        "managed_by": client.managed_by,
         "expires_at": write_timestamp(client.expires_at),
         "token_lifetime": client.token_lifetime,
         "allowed_networks": client.allowed_networks,

@@ -12,6 +12,7 @@ from django_cc.authorization_server.adoption.stored_digests import digest_old_se
 from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.access import require_may_give
 from django_cc.authorization_server.clients.secret_format import get_visible_ends
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
@@ -50,7 +51,8 @@ def adopt_planned(planned: Sequence[PlannedAdoption], actor: Actor) -> Adopted:
         actor: who does it.
 
     Raises:
-        ValidationError: a scope has been deleted meanwhile.
+        ValidationError: a scope has been deleted meanwhile, or is restricted and the actor is a
+            user who may not give it.
     """
     planned = [one for one in planned if one.verdict is Verdict.ADOPT]
     if not planned:
@@ -149,6 +151,7 @@ def _grant(
 ) -> None:
     scopes = {scope.pk: scope for one in planned for scope in one.proposal.scopes}
     require_scopes(list(scopes.values()))
+    require_may_give(list(scopes.values()), actor)
     APIAccess.objects.bulk_create(
         APIAccess(client=clients[one.candidate.application_id], scope=scope, granted_by=actor.name)
         for one in planned

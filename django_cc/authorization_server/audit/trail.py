@@ -75,7 +75,8 @@ def record(
         reason: why, in the actor's words; likewise.
         result: how it ended.
     """
-    record_all([make_event(event, actor, client=client, detail=detail, reason=reason)])
+    row = make_event(event, actor, client=client, detail=detail, reason=reason, result=result)
+    record_all([row])
 
 
 def make_event(
@@ -85,6 +86,7 @@ def make_event(
     client: MachineClient | None = None,
     detail: str = "",
     reason: str = "",
+    result: AuditEvent.Result = AuditEvent.Result.DONE,
 ) -> AuditEvent:
     """Return an event for `record_all`; the arguments are those of `record`."""
     return AuditEvent(
