@@ -10,6 +10,7 @@ from django_cc.authorization_server.clients.status import (
     find_last_expiry,
     find_last_use,
     get_status,
+    list_usable_secrets,
 )
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.usage.figures import Usage
@@ -50,6 +51,9 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "accepts_endpoint_audience": client.accepts_endpoint_audience,
         "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
         "last_used_at": write_timestamp(find_last_use(client)),
+        "secrets_to_rotate": [
+            str(secret) for secret in list_usable_secrets(client, now=now) if secret.must_be_rotated
+        ],
         "expires_at": write_timestamp(client.expires_at),
         "token_lifetime": client.token_lifetime,
         "allowed_networks": client.allowed_networks,

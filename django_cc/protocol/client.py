@@ -27,6 +27,15 @@ class StoredSecret:
     digest: str
     expires_at: datetime | None
 
+    @property
+    def scheme(self) -> str:
+        """How it was digested: the word before the first `$`."""
+        return self.digest.partition("$")[0]
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it has not come to its end at `now` (aware UTC)."""
+        return self.expires_at is None or self.expires_at > now
+
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:

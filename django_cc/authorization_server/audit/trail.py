@@ -75,7 +75,21 @@ def record(
         reason: why, in the actor's words; likewise.
         result: how it ended.
     """
-    row = AuditEvent(
+    row = make_event(event, actor, client=client, detail=detail, reason=reason, result=result)
+    record_all([row])
+
+
+def make_event(
+    event: AuditEvent.Event,
+    actor: Actor,
+    *,
+    client: MachineClient | None = None,
+    detail: str = "",
+    reason: str = "",
+    result: AuditEvent.Result = AuditEvent.Result.DONE,
+) -> AuditEvent:
+    """Return an event for `record_all`; the arguments are those of `record`."""
+    return AuditEvent(
         event=event,
         actor_kind=actor.kind,
         actor=actor.name,
@@ -86,7 +100,6 @@ def record(
         result=result,
         address=actor.address,
     )
-    record_all([row])
 
 
 def record_all(rows: Sequence[AuditEvent]) -> None:

@@ -47,6 +47,11 @@ _EXPLANATIONS: Mapping[str, object] = {
         "that where the program reads it, often the end of a file."
     ),
     RefusalReason.NOT_A_SECRET: _("The program sent its client ID in place of the client secret."),
+    RefusalReason.OLD_SECRET_NOT_CHECKED: _(
+        "The client still has a secret that django-oauth-toolkit hashed, and checking such a one "
+        "is limited: too many were wrong a moment ago, or too many are being checked. Rotate it "
+        "with cc_secret rotate."
+    ),
     RefusalReason.METHOD_NOT_ALLOWED: _(
         "The program authenticated by another method than the client's: cc_client show says "
         "which it is, cc_client update --auth-method changes it."
