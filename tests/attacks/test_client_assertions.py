@@ -112,6 +112,9 @@ def swap_payload(good: str, attacker: KeyMachine) -> str:
     return f"{header}.{segment(attacker.claims())}.{signature}"
 
 
+@pytest.mark.rfc("7515", "4.1.2", "jku, jwk and x5u of an assertion are never looked at")
+@pytest.mark.rfc("7523bis", "4", "A typ of another kind of JWT MUST be refused")
+@pytest.mark.rfc("7521", "4.2.1", "A bad assertion is invalid_client")
 @pytest.mark.rfc("7523", "3", "points 1 to 10: nothing but the client's own key makes an assertion")
 def test_refuses_every_forgery_in_the_same_words(
     token_endpoint: TokenEndpoint, victim: KeyMachine, attacker: KeyMachine
@@ -142,6 +145,7 @@ def test_gives_an_unknown_client_the_same_answer(
     assert len(answers) == 1
 
 
+@pytest.mark.rfc("6749", "5.2", "invalid_request: otherwise malformed")
 def test_refuses_a_megabyte_before_it_reads_it(
     token_endpoint: TokenEndpoint, victim: KeyMachine
 ) -> None:

@@ -31,6 +31,7 @@ def error_of(answer: Any) -> tuple[int, str]:
     return answer.status_code, read_json(answer)["error"]
 
 
+@pytest.mark.rfc("9700", "2.5", "Asymmetric client authentication is RECOMMENDED")
 @pytest.mark.rfc("7523", "2.2", "client_assertion_type and client_assertion authenticate a client")
 @pytest.mark.parametrize("algorithm", SigningAlgorithm)
 def test_gives_a_token_for_an_assertion(
@@ -62,6 +63,7 @@ def test_refuses_another_client_id_beside_the_assertion(
     assert error_of(answer) == (400, "invalid_request")
 
 
+@pytest.mark.rfc("7521", "4.2.1", "A bad assertion is invalid_client")
 @pytest.mark.rfc("7521", "4.2", "client_assertion_type is the URN of the JWT profile")
 @pytest.mark.parametrize("kind", ["", "jwt", f"{ASSERTION_TYPE} ", ASSERTION_TYPE.upper()])
 def test_refuses_another_type_of_assertion(
@@ -109,6 +111,9 @@ REFUSED_CLAIMS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.rfc("7521", "4.2.1", "A bad assertion is invalid_client")
+@pytest.mark.rfc("7523bis", "4", "aud MUST be the issuer, as its sole value, compared as text")
+@pytest.mark.rfc("OAuth 2.1", "2.4", "aud of an assertion MUST be the issuer as its sole value")
 @pytest.mark.rfc("7523", "3", "iss, sub, aud, exp, nbf, iat and jti of an assertion")
 @pytest.mark.parametrize("changes", REFUSED_CLAIMS.values(), ids=REFUSED_CLAIMS)
 def test_refuses_an_assertion_with_other_claims(

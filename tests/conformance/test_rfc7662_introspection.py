@@ -85,6 +85,9 @@ def test_tells_a_client_about_its_own_tokens(machine: Machine, token: str) -> No
     assert introspect(machine, token)["active"] is True
 
 
+@pytest.mark.rfc(
+    "7662", "4", "MUST determine whether a token has been revoked, and its client's state"
+)
 @pytest.mark.rfc("7662", "2.2", "inactive is {active: false} and SHOULD NOT say more")
 @pytest.mark.parametrize("change", [disable_client, revoke_tokens], ids=lambda act: act.__name__)
 def test_says_nothing_of_a_dead_token(

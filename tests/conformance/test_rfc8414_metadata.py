@@ -28,6 +28,7 @@ def fetch(path: str = WELL_KNOWN, method: str = "get", **more: Any) -> Any:
     return getattr(HTTPClient(), method)(path, secure=True, **more)
 
 
+@pytest.mark.rfc("9700", "2.6", "Authorization servers SHOULD publish their metadata")
 @pytest.mark.rfc("8414", "3.2", "200 and application/json")
 def test_is_json() -> None:
     answer = fetch()

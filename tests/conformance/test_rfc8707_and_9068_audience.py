@@ -20,6 +20,8 @@ def refuse(endpoint: TokenEndpoint, machine: Machine, **parameters: str) -> tupl
     return answer.status_code, read_json(answer)["error"]
 
 
+@pytest.mark.rfc("9700", "2.3", "Access tokens SHOULD be audience-restricted")
+@pytest.mark.rfc("9068", "2.2.3", "Every scope MUST mean something for aud")
 @pytest.mark.rfc("8707", "2", "The token is audience-restricted to the resource")
 def test_restricts_the_token_to_the_resource(
     token_endpoint: TokenEndpoint, two_apis: Machine
@@ -115,6 +117,7 @@ def test_uses_the_default_api_of_the_client(
     assert read_claims(token)["aud"] == BILLING_API
 
 
+@pytest.mark.rfc("9700", "2.3", "Privileges SHOULD be restricted to the minimum required")
 def test_refuses_a_client_without_access(token_endpoint: TokenEndpoint) -> None:
     machine = register(scopes=[])
 
