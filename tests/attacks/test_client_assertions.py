@@ -192,7 +192,7 @@ def test_refuses_a_secret_and_an_assertion_together(
     ] * 2
 
 
-@pytest.mark.rfc("6749", "2.3.2", "no downgrade from a key to a secret")
+@pytest.mark.rfc("6749", "2.3.2", "One authentication method for each client, no downgrade")
 def test_refuses_a_secret_that_was_left_lying_about(token_endpoint: TokenEndpoint) -> None:
     victim = register_with_key("Moved", key=new_key())
     new = create_secret(victim.row, ACTOR, expires_at=default_expiry())

@@ -34,7 +34,7 @@ def test_gives_ids_and_secrets_of_the_documented_form() -> None:
     assert re.fullmatch(r"dccs_[0-9A-Za-z]{49}", machine.client_secret)
 
 
-@pytest.mark.rfc("6749", "10.10", "Generated credentials are not to be guessed")
+@pytest.mark.rfc("6749", "10.10", "Guessing a secret MUST be as likely as 2^-128, SHOULD as 2^-160")
 def test_gives_every_client_another_secret() -> None:
     secrets = {register(f"Client {number}").client_secret for number in range(20)}
 

@@ -167,7 +167,9 @@ def test_refuses_a_repeated_parameter(
     assert_refused(answer, 400, "invalid_request")
 
 
-@pytest.mark.rfc("6749", "5.2", "invalid_scope: invalid, unknown, or exceeding what is granted")
+@pytest.mark.rfc(
+    "6749", "5.2", "invalid_scope: invalid, unknown, malformed, or exceeding what is granted"
+)
 @pytest.mark.parametrize(
     "scope",
     [

@@ -30,7 +30,7 @@ def test_gives_no_refresh_token(token_endpoint: TokenEndpoint, machine: Machine)
 
 
 @pytest.mark.rfc("OAuth 2.1", "2.4.1", "client_secret_post MUST be supported")
-@pytest.mark.rfc("6749", "2.3.1", "MAY support credentials in the request body")
+@pytest.mark.rfc("6749", "2.3.1", "MUST support Basic; MAY support credentials in the body")
 def test_accepts_credentials_in_the_body(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     form = {"grant_type": "client_credentials", **machine.body_credentials()}
 
@@ -52,7 +52,9 @@ def test_accepts_any_case_of_basic(
 
 
 @pytest.mark.rfc("OAuth 2.1", "3.2.3", "Cache-Control: no-store MUST be included")
-@pytest.mark.rfc("6749", "5.1", "Cache-Control: no-store and Pragma: no-cache MUST be included")
+@pytest.mark.rfc(
+    "6749", "5.1", "Cache-Control: no-store and Pragma: no-cache MUST be included, in errors too"
+)
 def test_forbids_caches_to_keep_the_token(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     answer = token_endpoint.post(authorization=machine.basic())
 
@@ -68,7 +70,7 @@ def test_ignores_unknown_parameters(token_endpoint: TokenEndpoint, machine: Mach
 
 
 @pytest.mark.rfc("OAuth 2.1", "3.2", "Parameters without a value MUST be treated as omitted")
-@pytest.mark.rfc("6749", "3.2", "Parameters without a value are treated as if omitted")
+@pytest.mark.rfc("6749", "3.2", "Parameters without a value MUST be treated as omitted")
 @pytest.mark.parametrize("name", ["scope", "resource", "client_id", "client_secret"])
 def test_treats_an_empty_parameter_as_omitted(
     token_endpoint: TokenEndpoint, machine: Machine, name: str

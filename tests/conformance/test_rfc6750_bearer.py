@@ -109,6 +109,14 @@ def test_ignores_tokens_elsewhere_than_in_the_header(token: str) -> None:
 
 @pytest.mark.rfc("6750", "5.2", "The token is restricted to one audience, and no other accepts it")
 @pytest.mark.rfc("OAuth 2.1", "5.2", "The resource server MUST verify that the token is for it")
+@pytest.mark.rfc("6750", "2", "One method per request: the header alone is looked at")
+def test_judges_by_the_header_alone(token: str) -> None:
+    with_good_header = call("/api/scoped/?access_token=x", token=token)
+    with_good_query = call(f"/api/scoped/?access_token={token}", token="x")
+
+    assert (with_good_header.status_code, with_good_query.status_code) == (200, 401)
+
+
 @pytest.mark.rfc("9700", "2.3", "A resource server MUST refuse tokens for another")
 def test_refuses_a_token_for_another_api(token: str) -> None:
     answer = call("/api/billing/", token=token)

@@ -76,6 +76,16 @@ def test_refuses_another_type_of_assertion(
     assert error_of(answer) == (401, "invalid_client")
 
 
+@pytest.mark.rfc("7523", "2.2", "client_assertion MUST NOT contain more than one JWT")
+@pytest.mark.parametrize("separator", [" ", ",", "\n", "~"])
+def test_refuses_two_assertions_in_one(
+    token_endpoint: TokenEndpoint, signer: KeyMachine, separator: str
+) -> None:
+    both = f"{signer.assertion()}{separator}{signer.assertion()}"
+
+    assert error_of(present(token_endpoint, signer, both)) == (401, "invalid_client")
+
+
 @pytest.mark.rfc("6749", "2.3.2", "One authentication method for each client, no downgrade")
 def test_refuses_the_secret_of_a_client_that_signs(token_endpoint: TokenEndpoint) -> None:
     signer = register_with_key()
@@ -137,7 +147,7 @@ def test_accepts_an_assertion_with_these_claims(
     assert present(token_endpoint, signer, signer.assertion(**changes)).status_code == 200
 
 
-@pytest.mark.rfc("7523bis", "3", "the token endpoint as aud: only for a client that is allowed to")
+@pytest.mark.rfc("7523bis", "4", "the token endpoint as aud: only for a client that is allowed to")
 def test_accepts_the_token_endpoint_as_audience_where_it_is_allowed(
     token_endpoint: TokenEndpoint,
 ) -> None:
@@ -148,7 +158,7 @@ def test_accepts_the_token_endpoint_as_audience_where_it_is_allowed(
         assert present(token_endpoint, signer, assertion).status_code == 200
 
 
-@pytest.mark.rfc("7523", "3", "point 7: a jti is used once until the assertion has expired")
+@pytest.mark.rfc("7523", "3", "point 7: a jti is used once")
 def test_accepts_an_assertion_once(token_endpoint: TokenEndpoint, signer: KeyMachine) -> None:
     assertion = signer.assertion()
 

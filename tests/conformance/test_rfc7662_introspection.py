@@ -144,7 +144,7 @@ def test_challenges_a_caller_whose_token_is_for_another_api(token: str) -> None:
     assert answer["WWW-Authenticate"].startswith('Bearer realm="api", error="invalid_token"')
 
 
-@pytest.mark.rfc("6750", "3.1", "insufficient_scope is 403 and names the scope")
+@pytest.mark.rfc("6750", "3.1", "insufficient_scope: 403, MAY name the scope")
 def test_refuses_a_token_of_the_caller_without_the_scope(
     token_endpoint: TokenEndpoint, machine: Machine, token: str
 ) -> None:

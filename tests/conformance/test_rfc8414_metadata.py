@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client as HTTPClient
 from django.test.utils import override_script_prefix
 from django.urls import include, path
@@ -102,7 +103,7 @@ def list_paths(document: dict[str, Any]) -> list[str]:
     return [document[name].removeprefix("https://example.com") for name in ENDPOINTS]
 
 
-@pytest.mark.rfc("8414", "3.1", "The well-known part goes before the path, also of a prefix")
+@pytest.mark.rfc("8414", "3.1", "The well-known part goes between host and issuer path")
 def test_names_endpoints_under_a_script_prefix_as_they_are_reached(settings: Any) -> None:
     settings.DJANGO_CC = {**settings.DJANGO_CC, "ISSUER": "https://example.com/app"}
     with override_script_prefix("/app/"):
@@ -261,3 +262,14 @@ def test_believes_the_setting_and_not_the_host_header(settings: Any) -> None:
     answer = fetch(headers={"host": "evil.example"})
 
     assert "evil" not in answer.content.decode()
+
+
+@pytest.mark.rfc("8414", "2", "The issuer is an https URL without query or fragment")
+@pytest.mark.parametrize(
+    "issuer", ["http://example.com", "https://example.com?x", "https://example.com#x", "example"]
+)
+def test_serves_no_issuer_that_could_not_be_one(settings: Any, issuer: str) -> None:
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "ISSUER": issuer}
+
+    with pytest.raises(ImproperlyConfigured, match="ISSUER"):
+        fetch()

@@ -12,12 +12,13 @@ NOT_RUN = "not run"
 _HEAD = """\
 # Conformance
 
-What the standards ask of this project, and the tests that show it to be kept. Written by `uv run nox -s conformance`
-from the tests marked `@pytest.mark.rfc(…)` and the results of running them; do not edit it by hand. A test of the suite
-fails when this page does not list exactly the marked tests, or when a row has not passed.
+What the standards ask of this project, and the tests that show it to be kept. Written by
+`uv run nox -s conformance` from the tests marked `@pytest.mark.rfc(…)` and the results of running
+them; do not edit it by hand. The suite fails when this page does not list exactly the marked tests,
+or when a row has not passed.
 
-Requirements are in our words, those in capitals the RFC's. *Passed* means every test of the row, with all of its
-parameters.
+Requirements are in our words; MUST, SHOULD and MAY are the RFC's. *Passed* means every test of the
+row, with all of its parameters. Rows for the API's half are here as far as it is built.
 """
 
 
@@ -51,7 +52,7 @@ def _write_rfc(rfc: str, marked: Sequence[MarkedTest], outcomes: Mapping[str, st
         f"| {section} | {_escape(requirement)} | {_link(tests)} | {_judge(tests, outcomes)} |"
         for (section, requirement), tests in sorted(rows.items(), key=_by_section)
     ]
-    title = f"## {_name(rfc)}: {TITLES[rfc]}"
+    title = f"## {_name(rfc)}: {TITLES.get(rfc, '')}"
     head = "| section | requirement | tests | result |\n|---|---|---|---|"
     return "\n".join([title, "", head, *lines, ""])
 

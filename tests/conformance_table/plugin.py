@@ -11,29 +11,29 @@ import pytest
 from tests.conformance_table.document import PASSED, write_document
 from tests.conformance_table.marks import find_marked_tests
 
-_OUTCOMES = pytest.StashKey[dict[str, str]]()
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--conformance-table", type=Path, metavar="FILE", help="write the table here")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what carries no mark."""
     items[:] = [item for item in items if item.get_closest_marker("rfc")]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Results(config), "conformance-results")
+    """Write in the controller alone, where xdist has workers."""
+    file: Path | None = config.getoption("--conformance-table")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Results(file), "conformance-results")
 
 
 class _Results:
     """Collects how the tests ended."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self._outcomes: dict[str, str] = {}
-        self._file: Path = config.getoption("--conformance-table")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the worst end of a test, over its phases and parameters."""
@@ -43,7 +43,7 @@ class _Results:
         if self._outcomes.get(test, PASSED) == PASSED or report.outcome == "failed":
             self._outcomes[test] = report.outcome
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self) -> None:
         """Write the table; a test that carries a mark the sources do not show is an error."""
         marked = find_marked_tests()
         self._file.write_text(write_document(marked, self._outcomes))
