@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from django.utils.module_loading import import_string
 from django_cc import conf
 from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_apis
 from django_cc.protocol.names import SigningAlgorithm
+from django_cc.protocol.networks import is_loopback_host
 from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME, SHORTEST_TOKEN_LIFETIME
 
 # One signing key: PEM, the path of a PEM file, or either of them behind its algorithm's name.
@@ -176,7 +176,7 @@ def _require_issuer(issuer: object) -> None:
         raise conf.refuse("ISSUER", "is not a URL.") from None
     if "?" in issuer or "#" in issuer or not host or not issuer.isascii() or parts.username:
         raise conf.refuse("ISSUER", "must be a URL with a host and no user, query or fragment.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback_host(host)):
         raise conf.refuse("ISSUER", "must start with https:// (http:// only for loopback).")
 
 
@@ -208,12 +208,3 @@ def _require_function(key: str, path: object) -> None:
         raise conf.refuse(key, f"cannot be imported: {error}") from None
     if not callable(found):
         raise conf.refuse(key, "names something that cannot be called.")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,8 +1,8 @@
-"""The authorization server's metadata document (RFC 8414)."""
+"""Metadata documents: of the authorization server (RFC 8414), of an API (RFC 9728)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django_cc.protocol.names import (
     BEARER,
@@ -10,8 +10,12 @@ from django_cc.protocol.names import (
     GrantType,
     SigningAlgorithm,
 )
+from django_cc.protocol.networks import is_loopback_host
+from django_cc.protocol.resource_indicator import is_absolute_uri
 
-WELL_KNOWN = ".well-known/oauth-authorization-server"  # §3
+WELL_KNOWN = ".well-known/oauth-authorization-server"  # RFC 8414 §3
+PROTECTED_RESOURCE_WELL_KNOWN = ".well-known/oauth-protected-resource"  # RFC 9728 §3
+_DEFAULT_PORTS = {"https": ":443", "http": ":80"}  # RFC 9110 §4.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +61,92 @@ class ServerMetadata:
 
 
 def well_known_path(issuer: str) -> str:
-    """Return the path of the document: the well-known part before the issuer's own (§3.1)."""
+    """Return the path of the document: the well-known part before the issuer's own (§3.1).
+
+    Percent-encoded as the issuer is.
+    """
     return f"/{WELL_KNOWN}{urlsplit(issuer).path.rstrip('/')}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedResource:
+    """What an API tells about itself (RFC 9728 §2).
+
+    Attributes:
+        identifier: its resource identifier: the audience of its tokens.
+        authorization_servers: the issuers whose tokens it accepts.
+        scopes: what tokens may be asked for.
+        name: for people; None for nothing.
+    """
+
+    identifier: str
+    authorization_servers: Sequence[str]
+    scopes: Iterable[str] = ()
+    name: str | None = None
+
+    def to_json(self) -> dict[str, str | list[str]]:
+        """Return the document of §3.2; members without a value are left out."""
+        document: dict[str, str | list[str]] = {
+            # §3.3: identical to the identifier the client used, or the client refuses it.
+            "resource": self.identifier,
+            "bearer_methods_supported": ["header"],
+        }
+        if self.authorization_servers:
+            document["authorization_servers"] = list(self.authorization_servers)
+        if scopes := sorted(self.scopes):
+            document["scopes_supported"] = scopes
+        if self.name:
+            document["resource_name"] = self.name
+        return document
+
+
+def protected_resource_metadata_url(identifier: str) -> str | None:
+    """Return where the metadata of the API of this identifier is (RFC 9728 §3.1).
+
+    The well-known part goes between the host and the identifier's own path and query. None where
+    the identifier is no place on the web that could have metadata (§1.2): another scheme than
+    https (http on loopback, for development), a user, no host.
+
+    Says where, not whether: the API's host must be this one for the document to be ours.
+    """
+    if not is_absolute_uri(identifier):
+        return None
+    parts = urlsplit(identifier)
+    host = parts.hostname or ""
+    is_secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback_host(host))
+    if not host or "@" in parts.netloc or not is_secure:
+        return None
+    # §3.1: a slash right behind the host "MUST be removed"; those of a longer path stay.
+    path = "" if parts.path == "/" else parts.path
+    return parts._replace(path=f"/{PROTECTED_RESOURCE_WELL_KNOWN}{path}").geturl()
+
+
+def find_protected_resource(
+    resources: Iterable[ProtectedResource], suffix: str, *, hosts: Iterable[str]
+) -> ProtectedResource | None:
+    """Return the API whose metadata a request asks for, or None where none of them is meant.
+
+    Args:
+        resources: all there are.
+        suffix: what followed the well-known part in the request: the decoded path, and the query
+            with its `?` if there was one.
+        hosts: the names of this host, with their ports as in a Host header. An API that lives at
+            another host has its metadata there.
+    """
+    for resource in sorted(resources, key=lambda one: one.identifier):
+        url = urlsplit(protected_resource_metadata_url(resource.identifier) or "")
+        if url.netloc and _read_suffix(url) == suffix and _is_host_of(url, hosts):
+            return resource
+    return None
+
+
+def _read_suffix(url: SplitResult) -> str:
+    path = unquote(url.path).removeprefix(f"/{PROTECTED_RESOURCE_WELL_KNOWN}")
+    return f"{path}?{url.query}" if url.query else path
+
+
+def _is_host_of(url: SplitResult, hosts: Iterable[str]) -> bool:
+    # A missing port means the default one, and case means nothing (RFC 9110 §4.2.3).
+    default = _DEFAULT_PORTS[url.scheme]
+    own = url.netloc.lower().removesuffix(default)
+    return any(host.lower().removesuffix(default) == own for host in hosts)

@@ -1,4 +1,4 @@
-"""From which networks a client may ask for tokens."""
+"""Networks: from which a client may ask for tokens, and which is this machine's own."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
@@ -29,6 +29,16 @@ def parse_network(text: str, *, strict: bool = True) -> IPNetwork:
     if mapped is None or network.prefixlen < _MAPPED:
         return network
     return IPv4Network((mapped, network.prefixlen - _MAPPED))
+
+
+def is_loopback_host(host: str) -> bool:
+    """Tell whether the host of a URL is this machine: its name, or an address of it."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def require_allowed_network(networks: tuple[IPNetwork, ...] | None, address: str | None) -> None:
