@@ -19,9 +19,14 @@ def read_names(rule: Any, *, method: str, action: str | None = None) -> tuple[st
     """
     if isinstance(rule, Mapping):
         rule = rule.get(action) or rule.get(method) or (method in _LIKE_GET and rule.get("GET"))
-    if isinstance(rule, str):
-        rule = rule.split()
-    return tuple(dict.fromkeys(rule or ()))
+    return _split(rule)
+
+
+def list_names(rule: Any) -> tuple[str, ...]:
+    """Return every name that `rule` has, for whatever request."""
+    if isinstance(rule, Mapping):
+        return tuple(dict.fromkeys(name for part in rule.values() for name in _split(part)))
+    return _split(rule)
 
 
 def read_names_of_view(view: Any, attribute: str, method: str) -> tuple[str, ...]:
@@ -34,3 +39,7 @@ def _find_action(view: Any, method: str) -> str | None:
     # DRF asks about other methods than that of the request, to describe what else is possible.
     actions: Mapping[str, str] = getattr(view, "action_map", None) or {}
     return actions.get(method.lower(), getattr(view, "action", None))
+
+
+def _split(names: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names.split() if isinstance(names, str) else names or ()))
