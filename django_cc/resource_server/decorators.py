@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 
 from rest_framework.views import APIView
 
+from django_cc.resource_server.api_views import list_permissions
 from django_cc.resource_server.invitation import knows_machines
 from django_cc.resource_server.machine_rules import MachineRules, Names
 from django_cc.resource_server.permissions import (
@@ -72,8 +73,8 @@ def _apply_to_api_view(kind: Any, rules: MachineRules) -> None:
     _require_function_view(kind, rules)
     kind.required_scopes = rules.any_of if rules.scopes is None else rules.scopes
     kind.allowed_clients, kind.api = rules.clients, rules.api
-    if not any(map(knows_machines, kind.permission_classes)):
-        kind.permission_classes = [*_list_permissions(rules), *kind.permission_classes]
+    if not any(map(knows_machines, list_permissions(kind))):
+        kind.permission_classes = [*_choose_permissions(rules), *kind.permission_classes]
 
 
 def _require_function_view(kind: Any, rules: MachineRules) -> None:
@@ -89,7 +90,7 @@ def _require_function_view(kind: Any, rules: MachineRules) -> None:
         )
 
 
-def _list_permissions(rules: MachineRules) -> list[Any]:
+def _choose_permissions(rules: MachineRules) -> list[Any]:
     classes = {
         HasRequiredScopes: rules.scopes is not None,
         HasAnyRequiredScope: rules.any_of is not None,
