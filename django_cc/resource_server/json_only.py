@@ -1,11 +1,11 @@
 """Views that speak JSON and nothing else, and so need not negotiate."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import JSONParser
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
@@ -41,9 +41,9 @@ class JSONOnlyMixin:
     negotiation, about a quarter of what DRF costs.
     """
 
-    renderer_classes = (JSONRenderer,)
-    parser_classes = (JSONParser,)
-    content_negotiation_class = JSONNegotiation
+    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
+    parser_classes: Sequence[type[BaseParser]] = (JSONParser,)
+    content_negotiation_class: type[BaseContentNegotiation] = JSONNegotiation
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Refuse a class in which another base's negotiation goes first.

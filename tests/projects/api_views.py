@@ -46,7 +46,8 @@ class EchoView(APIView):
     required_scopes: ClassVar[Any] = ["orders:write"]
 
     def post(self, request: Request) -> Response:
-        return Response(request.data.dict())
+        form: Any = request.data
+        return Response(form.dict())
 
 
 class BillingView(ScopedView):

@@ -40,7 +40,8 @@ async def ask(path: str, *headers: tuple[bytes, bytes], body: bytes = b"") -> An
         "query_string": b"",
         "headers": [(b"host", b"testserver"), (b"content-length", b"%d" % len(body)), *headers],
     }
-    application = ApplicationCommunicator(get_asgi_application(), scope)
+    communicator: Any = ApplicationCommunicator  # asgiref types it not
+    application = communicator(get_asgi_application(), scope)
     await application.send_input({"type": "http.request", "body": body})
     start = await application.receive_output(10)
     answer = await application.receive_output(10)

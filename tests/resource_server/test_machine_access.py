@@ -258,7 +258,8 @@ def test_guards_what_as_view_returned(token: str) -> None:
 
 
 def test_guards_what_as_view_of_an_asynchronous_class_returned(token: str) -> None:
-    view = async_to_sync(machine_access(**READ)(AsyncExport.as_view()))
+    guarded: Any = machine_access(**READ)(AsyncExport.as_view())
+    view: Any = async_to_sync(guarded)
 
     assert (ask(view, token).status_code, ask(view).status_code) == (200, 401)
 

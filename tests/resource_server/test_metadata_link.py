@@ -34,7 +34,7 @@ def mount(settings: Any, *patterns: Any, api: str = f"https://{HOST}") -> None:
     settings.ALLOWED_HOSTS = ["*"]
     settings.ROOT_URLCONF = __name__
     urlpatterns[:] = [*patterns, path("", include("django_cc.urls"))]
-    urlpatterns.append(path("x/", type("View", (ScopedView,), {"api": api}).as_view()))
+    urlpatterns.append(path("x/", ScopedView.as_view(api=api)))
 
 
 def ask(token: str | None = None, host: str = HOST, method: str = "GET") -> Any:

@@ -1,5 +1,7 @@
 """The shop's routes, and what it takes to let machines into one of them."""
 
+from typing import Any
+
 from django.urls import include, path
 from rest_framework.permissions import IsAuthenticated
 
@@ -14,7 +16,7 @@ class OrderViewSet(urls.OrderViewSet):
     required_scopes = {"GET": ["orders:read"]}
 
 
-urlpatterns = [
+urlpatterns: list[Any] = [
     path("orders/", OrderViewSet.as_view({"get": "list", "post": "create"})),
     *urls.urlpatterns,
 ]

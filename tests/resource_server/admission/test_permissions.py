@@ -24,8 +24,8 @@ from tests.resource_server.admission.calling import (
 from tests.resource_server.admission.conftest import IssueToken
 
 People = drf.IsAuthenticated
-READ = {"required_scopes": ["orders:read"]}
-WRITE = {"required_scopes": ["orders:write"]}
+READ: dict[str, Any] = {"required_scopes": ["orders:read"]}
+WRITE: dict[str, Any] = {"required_scopes": ["orders:write"]}
 
 
 def client_of(token: str) -> str:
@@ -280,7 +280,7 @@ def test_leaves_objects_to_the_project(reader: str) -> None:
         return Response({})
 
     view = make_view(permission_classes=[OnlyItsOwn], **READ, get=get)
-    header = {"HTTP_AUTHORIZATION": f"Bearer {reader}"}
+    header: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {reader}"}
 
     own = view(APIRequestFactory().get("/", **header))
     other = view(APIRequestFactory().get("/?of=somebody", **header))
