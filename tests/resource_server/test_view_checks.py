@@ -6,6 +6,7 @@ import pytest
 from django.core.checks import CheckMessage, run_checks
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from oauth2_provider.contrib.rest_framework import TokenHasResourceScope, TokenHasScope
 from rest_framework.decorators import api_view
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
@@ -58,6 +59,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "invited by the view": {"permission_classes": [IsAuthenticated], "machine_access": True},
     "for people": {"permission_classes": [IsAuthenticated], "machine_access": False},
     "public": {"permission_classes": [AllowAny]},
+    "of the toolkit": {"permission_classes": [TokenHasScope], "required_scopes": ["orders:read"]},
+    "scopes put together": {
+        "permission_classes": [TokenHasResourceScope],
+        "required_scopes": ["orders"],
+    },
 }
 
 

@@ -13,6 +13,7 @@ from django_cc.resource_server.permissions import (
     HasRequiredScopes,
     IsAllowedClient,
     IsMachine,
+    ScopePermission,
 )
 from tests.jwts import read_claims
 from tests.resource_server.admission.calling import (
@@ -136,6 +137,14 @@ def test_asks_for_the_least_of_the_scopes_that_would_do(reader: str) -> None:
     answer = call(reader, HasAnyRequiredScope, required_scopes=choice)
 
     assert 'scope="orders:write"' in answer["WWW-Authenticate"]
+
+
+def test_has_no_rule_of_its_own_to_fall_back_on(reader: str) -> None:
+    class Unfinished(ScopePermission):
+        """Does not say what suffices."""
+
+    with pytest.raises(NotImplementedError):
+        call(reader, Unfinished, **READ)
 
 
 def test_lets_any_machine_in_that_is_one(issue_token: IssueToken) -> None:
