@@ -16,20 +16,19 @@ class DjangoCCConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the settings of both roles, the checks, the local verifier and the receiver."""
-        from django_cc import conf
         from django_cc.authorization_server import checks as authorization_server_checks
         from django_cc.authorization_server.apis.synchronisation import synchronise_after_migrate
         from django_cc.authorization_server.background import run_due_tasks
-        from django_cc.authorization_server.settings import AuthorizationServerSettings
         from django_cc.authorization_server.snapshot.revision import announce_raw_save
         from django_cc.authorization_server.tokens.local_verifier import LocalVerifier
+        from django_cc.console import checks as console_checks
+        from django_cc.console.installed_settings import announce_settings
         from django_cc.resource_server import checks as resource_server_checks
-        from django_cc.resource_server.settings import ResourceServerSettings
         from django_cc.resource_server.verification import port
 
-        conf.register(AuthorizationServerSettings)
-        conf.register(ResourceServerSettings)
+        announce_settings()
         authorization_server_checks.register()
+        console_checks.register()
         resource_server_checks.register()
         port.use(LocalVerifier())
         post_migrate.connect(

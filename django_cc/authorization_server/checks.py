@@ -17,6 +17,7 @@ from django.db import connections, router
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 from django_cc.authorization_server import view_checks
+from django_cc.authorization_server.adoption.checks import check_old_hashes
 from django_cc.authorization_server.configured_keys import (
     are_keys_configured,
     get_configured_keys,
@@ -45,6 +46,7 @@ def register() -> None:
         check_cache,
     ):
         checks.register(check, checks.Tags.security)
+    checks.register(check_old_hashes, checks.Tags.database)
     checks.register(check_transport, checks.Tags.security, deploy=True)
     view_checks.register()
 

@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from django.core.cache import cache
@@ -46,11 +47,21 @@ class MinuteCounter:
             The seconds to wait where the limit is exceeded, else None. Also while the cache is
             away or slow.
         """
-        if not self._may_ask():
-            return None
+        count, wait = self._ask_in_minute(_increment, name, now)
+        return wait if count > limit else None
+
+    def look(self, name: str, *, limit: int, now: datetime) -> int | None:
+        """Return what `count` would return for one more, and count nothing."""
+        count, wait = self._ask_in_minute(_read, name, now)
+        return wait if count >= limit else None
+
+    def _ask_in_minute(
+        self, ask: Callable[[str], int], name: str, now: datetime
+    ) -> tuple[int, int]:
+        """Return how many there are, none where the cache is left alone, and the seconds left."""
         minute, seconds = divmod(int(now.timestamp()), _MINUTE)
-        count = self._ask(f"django_cc:{name}:{minute}")
-        return _MINUTE - seconds if count > limit else None
+        count = self._ask(ask, f"django_cc:{name}:{minute}") if self._may_ask() else 0
+        return count, _MINUTE - seconds
 
     def _may_ask(self) -> bool:
         now = time.monotonic()
@@ -61,11 +72,10 @@ class MinuteCounter:
             self._asked_at = self._asked_at or now
         return True
 
-    def _ask(self, key: str) -> int:
+    def _ask(self, ask: Callable[[str], int], key: str) -> int:
         began_at, count = time.monotonic(), 0
         try:
-            cache.add(key, 0, timeout=2 * _MINUTE)
-            count = cache.incr(key)
+            count = ask(key)
         except ValueError:  # a cache that keeps nothing, or had no room for the key
             pass
         except Exception:  # each cache raises its own
@@ -84,6 +94,15 @@ class MinuteCounter:
             if is_away:
                 self._paused_until = time.monotonic() + _PAUSE
         return is_news
+
+
+def _increment(key: str) -> int:
+    cache.add(key, 0, timeout=2 * _MINUTE)
+    return cache.incr(key)
+
+
+def _read(key: str) -> int:
+    return int(cache.get(key, 0))
 
 
 minute_counter = MinuteCounter()

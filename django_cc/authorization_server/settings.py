@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django_cc import conf
 from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_apis
 from django_cc.protocol.names import SigningAlgorithm
-from django_cc.protocol.networks import is_loopback_host
+from django_cc.protocol.networks import IPNetwork, is_loopback_host, parse_network
 from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME, SHORTEST_TOKEN_LIFETIME
 
 # One signing key: PEM, the path of a PEM file, or either of them behind its algorithm's name.
@@ -63,10 +63,13 @@ class AuthorizationServerSettings:
         audit_sink: dotted path of a function that is called with each audit event, as a dict.
         extra_claims: dotted path of a function `(client, request) -> dict` whose dict goes into
             each access token beside the registered claims, which it cannot overwrite.
+        idle_after: after how long without the use of a credential a client counts as idle.
         audit_kept_for: how long `cc_prune` keeps audit events.
         usage_kept_for: how long `cc_prune` keeps usage figures.
         allow_insecure_transport: True only where a mesh or proxy protects the hop to Django.
         trusted_proxies: how many proxies in front of Django append to X-Forwarded-For.
+        jwks_uri_allowed_networks: CIDRs of your own networks in which clients may publish their
+            keys (`jwks_uri`), besides public addresses.
         subject_prefix: put before the client ID in `sub`, where users share the issuer.
     """
 
@@ -88,10 +91,12 @@ class AuthorizationServerSettings:
     failed_requests_per_minute: int | None = 30
     audit_sink: str | None = None
     extra_claims: str | None = None
+    idle_after: timedelta = timedelta(days=90)
     audit_kept_for: timedelta = timedelta(days=730)
     usage_kept_for: timedelta = timedelta(days=400)
     allow_insecure_transport: bool = False
     trusted_proxies: int = 0
+    jwks_uri_allowed_networks: Sequence[str] = ()
     subject_prefix: str = ""
 
     def __post_init__(self) -> None:
@@ -114,6 +119,7 @@ class AuthorizationServerSettings:
         self._require_counts()
         _require_function("AUDIT_SINK", self.audit_sink)
         _require_function("EXTRA_CLAIMS", self.extra_claims)
+        _read_networks(self.jwks_uri_allowed_networks)
         read_apis(self.apis)
         if self.issuer in self.apis:
             raise conf.refuse("APIS", "names the issuer, whose API is built in: choose another.")
@@ -138,6 +144,7 @@ class AuthorizationServerSettings:
             "past_secrets_kept": (_DAY, None),
             "signing_key_rotation": (_DAY, None),
             "next_key_lead": (300, 30 * _DAY),  # the JWK Set may be cached for 300 s
+            "idle_after": (_DAY, None),
             "audit_kept_for": (30 * _DAY, None),
             "usage_kept_for": (2 * _DAY, None),
             "propagation_seconds": (1, 60),
@@ -149,6 +156,11 @@ class AuthorizationServerSettings:
                 continue
             checked = conf.seconds(name.upper(), value, least=least, most=most)
             object.__setattr__(self, name, checked)
+
+    @property
+    def jwks_uri_networks(self) -> tuple[IPNetwork, ...]:
+        """The networks of the setting, read."""
+        return _read_networks(self.jwks_uri_allowed_networks)
 
     @property
     def configured_apis(self) -> Sequence[ConfiguredAPI]:
@@ -195,6 +207,15 @@ def _is_key_source(source: object) -> bool:
             return algorithm in set(SigningAlgorithm)
         case _:
             return isinstance(source, str | Path)
+
+
+def _read_networks(networks: object) -> tuple[IPNetwork, ...]:
+    try:
+        if isinstance(networks, list | tuple) and all(isinstance(one, str) for one in networks):
+            return tuple(parse_network(one) for one in networks)
+    except ValueError:
+        pass
+    raise conf.refuse("JWKS_URI_ALLOWED_NETWORKS", 'must be a list of CIDRs: ["10.1.0.0/16"].')
 
 
 def _require_function(key: str, path: object) -> None:

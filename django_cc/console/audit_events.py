@@ -77,14 +77,14 @@ class AuditEventAdmin(_ModelAdmin):
             return ""
         return format_html("{}<br><code>{}</code>", event.client_name, event.client_id)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """Events are recorded by what they tell of."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The trail is append-only."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """`cc_prune` alone removes events, by age."""
         return False

@@ -39,6 +39,7 @@ def list_scopes(api: API | None) -> list[dict[str, Any]]:
             "api": scope.api.identifier,
             "name": scope.name,
             "description": scope.description,
+            "restricted": scope.restricted,
             "clients": scope.clients,
             "from_configuration": is_configured(scope),
         }

@@ -11,6 +11,7 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.authentication_family import change_authentication
 from django_cc.management.durations import read_duration
 from django_cc.management.jwk_files import read_jwks
+from django_cc.management.jwks_uri_options import add_jwks_uri
 from django_cc.models import MachineClient
 
 _FAMILIES = MachineClient.Authentication
@@ -24,12 +25,14 @@ def add_authentication(parser: ArgumentParser) -> None:
         default=_FAMILIES.CLIENT_SECRET.value,
         help="How it authenticates: by a secret, which is printed once, or by JWTs that it signs.",
     )
-    parser.add_argument(
+    keys = parser.add_mutually_exclusive_group()
+    keys.add_argument(
         "--jwks",
         type=read_jwks,
         metavar="FILE",
         help="Its public keys, for private_key_jwt: a JWK or a JWK Set; - reads standard input.",
     )
+    add_jwks_uri(parser, keys)
 
 
 def add_authentication_change(parser: ArgumentParser) -> None:
@@ -46,6 +49,9 @@ def add_authentication_change(parser: ArgumentParser) -> None:
         help="How long the previous method works beside the new one: 7d, at most 30d. Without: "
         "its credentials are revoked at once.",
     )
+    keys = parser.add_mutually_exclusive_group()
+    add_jwks_uri(parser, keys)
+    keys.add_argument("--no-jwks-uri", action="store_true", help="It publishes them no more.")
     audience = parser.add_mutually_exclusive_group()
     audience.add_argument(
         "--accept-endpoint-audience",
@@ -72,8 +78,10 @@ def read_keys(options: dict[str, Any]) -> list[dict[str, Any]] | None:
     jwks: list[dict[str, Any]] | None = options["jwks"]
     if options["auth_method"] == _FAMILIES.PRIVATE_KEY_JWT:
         return jwks or []
-    if jwks is not None:
-        raise CommandError("--jwks goes with --auth-method private_key_jwt.")
+    for name in ("jwks", "jwks_uri"):
+        if options[name] is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise CommandError(f"{option} goes with --auth-method private_key_jwt.")
     return None
 
 

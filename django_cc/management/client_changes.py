@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from django_cc.authorization_server.apis.scope_choice import find_api
 from django_cc.authorization_server.clients.editing import Changes
-from django_cc.authorization_server.clients.lookup import find_owner
+from django_cc.authorization_server.clients.lookup import find_group, find_owner
 from django_cc.authorization_server.unchanged import UNCHANGED, Unchanged
 from django_cc.management.authentication_options import add_authentication_change
 from django_cc.management.durations import read_duration
@@ -27,6 +27,9 @@ def add_change_options(parser: ArgumentParser) -> None:
     owner = parser.add_mutually_exclusive_group()
     owner.add_argument("--owner", metavar="USERNAME", help="Who manages it.")
     owner.add_argument("--no-owner", action="store_true", help="Nobody does.")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--group", metavar="NAME", help="Whose members manage it too.")
+    group.add_argument("--no-group", action="store_true", help="Those of no group.")
     api = parser.add_mutually_exclusive_group()
     api.add_argument(
         "--default-api",
@@ -73,10 +76,12 @@ def read_changes(options: dict[str, Any]) -> Changes:
         name=_keep_if_absent(options["name"]),
         description=_keep_if_absent(options["description"]),
         owner=None if options["no_owner"] else _find(find_owner, options["owner"]),
+        owning_group=None if options["no_group"] else _find(find_group, options["group"]),
         default_api=None if options["no_default_api"] else _find(find_api, options["default_api"]),
         expires_at=_read_end(options),
         **read_limit_changes(options),
         accepts_endpoint_audience=_keep_if_absent(options["accepts_endpoint_audience"]),
+        jwks_uri="" if options["no_jwks_uri"] else _keep_if_absent(options["jwks_uri"]),
     )
 
 

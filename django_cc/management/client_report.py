@@ -6,7 +6,12 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from django_cc.authorization_server.clients.status import find_last_expiry, get_status
+from django_cc.authorization_server.clients.status import (
+    find_last_expiry,
+    find_last_use,
+    get_status,
+    list_usable_secrets,
+)
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.usage.figures import Usage
 from django_cc.models import APIAccess, MachineClient
@@ -15,20 +20,12 @@ from django_cc.models import APIAccess, MachineClient
 def get_reportable_clients() -> "QuerySet[MachineClient]":
     """Return all clients, with what a report needs fetched in a fixed number of queries."""
     access = APIAccess.objects.select_related("scope__api")
-    rows = MachineClient.objects.select_related("application", "owner", "default_api")
+    rows = MachineClient.objects.select_related(
+        "application", "owner", "owning_group", "default_api"
+    )
     return rows.prefetch_related("secrets", "keys", Prefetch("access", queryset=access)).order_by(
         "name"
     )
-
-
-def find_last_use(client: MachineClient) -> datetime | None:
-    """Return when the last of its credentials was used (aware UTC).
-
-    Prefetch `secrets` and `keys` for many.
-    """
-    uses = [secret.last_used_at for secret in client.secrets.all()]
-    uses += [key.last_used_at for key in client.keys.all()]
-    return max((use for use in uses if use is not None), default=None)
 
 
 def describe_client(client: MachineClient) -> dict[str, Any]:
@@ -42,15 +39,21 @@ def describe_client(client: MachineClient) -> dict[str, Any]:
         "name": client.name,
         "description": client.description,
         "owner": client.owner.get_username() if client.owner else None,
+        "owning_group": client.owning_group.name if client.owning_group else None,
+        "managed_by": client.managed_by,
         "status": get_status(client, now=now).value,
         "access": {identifier: sorted(names) for identifier, names in sorted(held.items())},
         "default_api": client.default_api.identifier if client.default_api else None,
         "authentication": client.authentication,
         "previous_authentication": client.previous_authentication or None,
         "previous_authentication_until": write_timestamp(client.previous_authentication_until),
+        "jwks_uri": client.jwks_uri or None,
         "accepts_endpoint_audience": client.accepts_endpoint_audience,
         "secret_expires_at": write_timestamp(find_last_expiry(client, now=now)),
         "last_used_at": write_timestamp(find_last_use(client)),
+        "secrets_to_rotate": [
+            str(secret) for secret in list_usable_secrets(client, now=now) if secret.must_be_rotated
+        ],
         "expires_at": write_timestamp(client.expires_at),
         "token_lifetime": client.token_lifetime,
         "allowed_networks": client.allowed_networks,

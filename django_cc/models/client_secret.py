@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+TOOLKIT_MARKER = "toolkit$"  # before a password hash that the toolkit made
+
 
 class ClientSecret(models.Model):
     """One of a client's secrets."""
@@ -52,6 +54,16 @@ class ClientSecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visible_start}…{self.visible_end}"
+
+    @property
+    def has_old_hash(self) -> bool:
+        """Whether it is kept as a password hash of the toolkit, which is slow to check."""
+        return self.digest.startswith(TOOLKIT_MARKER)
+
+    @property
+    def must_be_rotated(self) -> bool:
+        """Whether it was used and kept its old hash: people chose it, so it could be guessed."""
+        return self.has_old_hash and self.last_used_at is not None
 
     def is_live(self, now: datetime) -> bool:
         """Whether it authenticates its client at `now` (aware UTC)."""

@@ -27,6 +27,15 @@ class StoredSecret:
     digest: str
     expires_at: datetime | None
 
+    @property
+    def scheme(self) -> str:
+        """How it was digested: the word before the first `$`."""
+        return self.digest.partition("$")[0]
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it has not come to its end at `now` (aware UTC)."""
+        return self.expires_at is None or self.expires_at > now
+
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
@@ -66,6 +75,7 @@ class Client:
         networks: any of which it may ask for tokens from; None for anywhere.
         rate: how many tokens it may get in a minute; None for any number. The server counts.
         keys: its public keys by key ID, the expired ones too.
+        jwks_uri: where it publishes further keys as a JWK Set; empty for nowhere.
         authentication: the family by which it authenticates; no other is accepted.
         previous_authentication: the family it is leaving, or None.
         accepts_endpoint_audience: whether its assertions may name the token endpoint as `aud`.
@@ -82,6 +92,7 @@ class Client:
     networks: tuple[IPNetwork, ...] | None = None
     rate: int | None = None
     keys: Mapping[KeyID, StoredKey] = field(default_factory=dict)
+    jwks_uri: str = ""
     authentication: AuthenticationFamily = AuthenticationFamily.CLIENT_SECRET
     previous_authentication: PreviousFamily | None = None
     accepts_endpoint_audience: bool = False

@@ -28,10 +28,12 @@ class RefusalReason(StrEnum):
     SECRET_OF_ANOTHER_CLIENT = "secret_of_another_client"  # noqa: S105 - a reason's name
     SECRET_WITH_BLANKS = "secret_with_blanks"  # noqa: S105 - a reason's name
     NOT_A_SECRET = "not_a_secret"  # noqa: S105 - a reason's name
+    OLD_SECRET_NOT_CHECKED = "old_secret_not_checked"  # noqa: S105 - a reason's name
     METHOD_NOT_ALLOWED = "method_not_allowed"
     BAD_ASSERTION = "bad_assertion"
     UNKNOWN_KEY = "unknown_key"
     EXPIRED_KEY = "expired_key"
+    KEYS_UNAVAILABLE = "keys_unavailable"
     EXPIRED_ASSERTION = "expired_assertion"
     WRONG_ASSERTION_AUDIENCE = "wrong_assertion_audience"
     ASSERTION_LIVES_TOO_LONG = "assertion_lives_too_long"
@@ -218,4 +220,18 @@ class RateExceeded(TemporarilyUnavailable):
             "This client asks for tokens too often: use each until it expires.",
             retry_after=retry_after,
             reason=RefusalReason.RATE_LIMITED,
+        )
+
+
+class SecretNotChecked(TemporarilyUnavailable):
+    """A secret that is slow to check was not checked: too many were wrong (RFC 6749 §2.3.1)."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, *, retry_after: int) -> None:
+        """Say how many seconds to wait."""
+        super().__init__(
+            "Too many requests failed to authenticate: try again later.",
+            retry_after=retry_after,
+            reason=RefusalReason.OLD_SECRET_NOT_CHECKED,
         )

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import Algorithm
 
 from django_cc.protocol.names import KeyID, SigningAlgorithm
+from django_cc.protocol.strict_json import InvalidJSON, parse_json_object
 
 JWK = dict[str, Any]  # RFC 7517's own shape: a JSON object
 
@@ -230,24 +231,6 @@ def _decode_base64url(segment: str) -> bytes:
 
 def _decode_json(segment: str) -> dict[str, Any]:
     try:
-        value = json.loads(
-            _decode_base64url(segment).decode("utf-8"),
-            object_pairs_hook=_refuse_duplicates,
-            parse_constant=_refuse_constant,
-        )
-    except (ValueError, RecursionError):
-        raise InvalidJWS("not JSON") from None
-    if not isinstance(value, dict):
-        raise InvalidJWS("not a JSON object")
-    return value
-
-
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("duplicate member")  # RFC 7515 §4: names MUST be unique
-    return members
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+        return parse_json_object(_decode_base64url(segment))
+    except InvalidJSON:
+        raise InvalidJWS("not a JSON object") from None

@@ -92,7 +92,7 @@ def test_leaves_the_access_token_of_an_api_call_out(
 def test_leaves_a_new_secret_out_when_its_page_cannot_be_shown(
     db: None, reported: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django_cc.console.show_once import ShowOncePage
+    from django_cc.console.clients.show_once import ShowOncePage
 
     monkeypatch.setattr(ShowOncePage, "snippets", fail)
     browser = HTTPClient(raise_request_exception=False)

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from django_cc.authorization_server.adoption.adopting import adopt_planned
+from django_cc.authorization_server.adoption.plan import AdoptionRules, plan_adoption
+from django_cc.authorization_server.adoption.proposals import ScopeRules
+from django_cc.authorization_server.adoption.reverting import revert_adoption
 from django_cc.authorization_server.apis.api_editing import create_api, delete_api, update_api
 from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
 from django_cc.authorization_server.apis.scope_editing import (
@@ -51,7 +55,9 @@ from django_cc.authorization_server.signing_keys.rotation import (
 )
 from django_cc.authorization_server.snapshot.loading import load_snapshot
 from django_cc.authorization_server.tokens.revocation import revoke_token
+from django_cc.authorization_server.toolkit.adoption_candidates import Selection
 from django_cc.models import API, AuditEvent, ClientKey, MachineClient, Scope, SigningKey
+from tests.applications import create_application
 from tests.audit_events import add_event
 from tests.machines import ACTOR, Machine, register
 from tests.protocol.tokens import private_key
@@ -196,6 +202,14 @@ def prune_the_trail(actor: Actor) -> None:
     prune(actor, batch_size=500)
 
 
+def adopt(actor: Actor) -> MachineClient:
+    create_application()
+    rules = AdoptionRules(ScopeRules(), since=timezone.now())
+    (planned,) = plan_adoption(Selection(), rules, batch_size=10)
+    (client,) = adopt_planned(planned, actor).clients
+    return client
+
+
 OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "client_registered": lambda actor: register_client(
         Registration(
@@ -217,6 +231,8 @@ OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "signing_key_compromised": compromise,
     "signing_keys_rewrapped": rewrap,
     "audit_pruned": prune_the_trail,
+    "client_adopted": adopt,
+    "adoption_reverted": lambda actor: revert_adoption(adopt(actor), actor),
 }
 
 

@@ -43,6 +43,7 @@ WRONG: dict[str, list[Any]] = {
     "KEY_ENCRYPTION_KEYS": ["one key as text"],
     "ALLOW_INSECURE_TRANSPORT": ["False", 1, None],
     "SUBJECT_PREFIX": [None],
+    "JWKS_URI_ALLOWED_NETWORKS": ["10.0.0.0/8", ["10.0.0.1/8"], ["all"], [10], None, {}],
     "TRUSTED_PROXIES": [-1, "1", None, True],
     "APIS": [
         [],

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from django_cc.authorization_server.clients.state import disable_client
+from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from django_cc.models import MachineClient, UsageHour
 from tests.browser.visitor import Visitor, the_client
 from tests.machines import ACTOR, Machine, register
 
@@ -78,6 +81,26 @@ def open_enable_confirmation(visitor: Visitor) -> None:
     visitor.visit("enable", machine.row.pk)
 
 
+def open_dashboard(visitor: Visitor) -> None:
+    """Go to a dashboard with something in every panel."""
+    register_one_of_each()
+    ensure_signing_key(ACTOR)
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for number, client in enumerate(MachineClient.objects.select_related("application")):
+        for hours in range(24):
+            common = {"hour": now - timedelta(hours=hours), "client_id": client.client_id}
+            issued, refused = (hours * 7 + number * 3) % 20, (hours + number) % 4
+            UsageHour.objects.create(**common, outcome="issued", api="a", count=issued)
+            UsageHour.objects.create(
+                **common, outcome="refused", reason="wrong_secret", count=refused
+            )
+    visitor.page.goto(visitor.site + reverse("admin:django_cc_dashboard_changelist"))
+
+
+def open_empty_dashboard(visitor: Visitor) -> None:
+    visitor.page.goto(visitor.site + reverse("admin:django_cc_dashboard_changelist"))
+
+
 PAGES: dict[str, Callable[[Visitor], None]] = {
     "list": open_list,
     "empty list": open_empty_list,
@@ -91,6 +114,8 @@ PAGES: dict[str, Callable[[Visitor], None]] = {
     "message": open_message,
     "disable confirmation": open_disable_confirmation,
     "enable confirmation": open_enable_confirmation,
+    "dashboard": open_dashboard,
+    "empty dashboard": open_empty_dashboard,
 }
 
 

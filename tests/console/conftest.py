@@ -8,8 +8,8 @@ from tests.console.console import Console, create_user
 
 @pytest.fixture
 def console(db: None) -> Console:
-    """The console as ana sees it, who may register and see machine clients, and stop them."""
-    rights = ("add_machineclient", "view_machineclient", "disable_client")
+    """The console as ana sees it, who may register, see all machine clients, and stop them."""
+    rights = ("add_machineclient", "view_machineclient", "access_all_clients", "disable_client")
     return Console(create_user("ana", *rights))
 
 

@@ -34,6 +34,13 @@ def register_in(status: ClientStatus) -> Machine:
         MachineClient.objects.filter(pk=machine.row.pk).update(expires_at=timezone.now())
     if status is ClientStatus.NO_USABLE_CREDENTIAL:
         machine.row.secrets.update(expires_at=timezone.now())
+    if status is ClientStatus.AWAITING_CREDENTIALS:
+        machine.row.secrets.all().delete()
+    if status is ClientStatus.NEVER_USED:
+        yesterday = timezone.now() - timedelta(days=1)
+        MachineClient.objects.filter(pk=machine.row.pk).update(registered_at=yesterday)
+    if status is ClientStatus.IDLE:
+        machine.row.secrets.update(last_used_at=timezone.now() - timedelta(days=91))
     return machine
 
 

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 import django_cc
-from django_cc.console.machine_clients import MachineClientAdmin
+from django_cc.console.clients.machine_clients import MachineClientAdmin
 from django_cc.models import MachineClient
 from tests.console.console import Console, find_secrets, read
 from tests.machines import Machine

@@ -72,7 +72,7 @@ def test_tells_people_that_a_client_has_no_key_yet() -> None:
 
     assert "cc_client_key add" in printed
     client_id = MachineClient.objects.get().client_id
-    assert show(client_id)["status"] == "no_usable_credential"
+    assert show(client_id)["status"] == "awaiting_credentials"
 
 
 def test_refuses_keys_for_a_client_with_a_secret(tmp_path: Path, key: PrivateKey) -> None:

@@ -50,6 +50,7 @@ def test_creates_and_describes() -> None:
         "api": STOCK,
         "name": "stock:read",
         "description": "See stock",
+        "restricted": False,
         "clients": 0,
         "from_configuration": False,
     }
@@ -195,3 +196,26 @@ def test_says_what_to_do_where_there_is_no_scope() -> None:
     Scope.objects.all().delete()
 
     assert "cc_scope create" in run("list")
+
+
+def test_restricts_a_scope_and_opens_it_again() -> None:
+    scope("create", "stock:write", "--restricted")
+
+    assert [one["restricted"] for one in scope("list")] == [False, True]
+
+    scope("update", "stock:write", "--no-restricted")
+
+    assert [one["restricted"] for one in scope("list")] == [False, False]
+
+
+def test_an_update_without_a_change_says_what_can_be_changed() -> None:
+    with pytest.raises(CommandError, match="--description, --restricted, --no-restricted"):
+        scope("update", "stock:read")
+
+
+def test_whoever_runs_commands_gives_restricted_scopes(machine: Machine) -> None:
+    scope("create", "stock:write", "--restricted")
+
+    grant_access(machine.row, [find_scope(find_api(STOCK), "stock:write")], ACTOR)
+
+    assert machine.row.access.filter(scope__name="stock:write").exists()

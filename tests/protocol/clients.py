@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django_cc.protocol.client import Client, StoredSecret
+from django_cc.protocol.client import Client, StoredKey, StoredSecret
 from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.client_authentication.private_key_jwt import (
     AssertionRules,
     VerifiedAssertion,
 )
 from django_cc.protocol.errors import InvalidClient, RefusalReason
-from django_cc.protocol.names import ClientID
+from django_cc.protocol.names import ClientID, KeyID
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.secret_text import SecretText
 
@@ -76,6 +76,24 @@ class UsedOnce:
         self.used[key] = assertion.expires_at
 
 
-def make_rules(used: UsedOnce | None = None) -> AssertionRules:
+class Published:
+    """Keys that clients publish, as a dictionary; without any, nothing can be had."""
+
+    def __init__(self, *keys: StoredKey) -> None:
+        self._keys = {key.kid: key for key in keys}
+        self.asked = 0
+
+    def find_key(self, client: Client, kid: KeyID | None, *, now: datetime) -> StoredKey | None:
+        """Return the key of that ID, or None."""
+        self.asked += 1
+        if not self._keys:
+            raise InvalidClient(reason=RefusalReason.KEYS_UNAVAILABLE)
+        return next(iter(self._keys.values())) if kid is None else self._keys.get(kid)
+
+
+def make_rules(used: UsedOnce | None = None, published: Published | None = None) -> AssertionRules:
     """Return what a server demands of assertions."""
-    return AssertionRules(ISSUER, TOKEN_ENDPOINT, timedelta(seconds=30), used or UsedOnce())
+    leeway = timedelta(seconds=30)
+    return AssertionRules(
+        ISSUER, TOKEN_ENDPOINT, leeway, used or UsedOnce(), published or Published()
+    )

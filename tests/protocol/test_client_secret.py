@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from urllib.parse import quote_plus
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_cc.protocol.client import AuthenticationFamily, Client
+from django_cc.protocol.client import AuthenticationFamily, Client, StoredSecret
 from django_cc.protocol.client_authentication.client_secret import (
     ClientSecretCredentials,
     digest_secret,
@@ -205,3 +206,67 @@ def test_a_refusal_names_the_client_only_when_it_is_registered(
         verify_client_secret(present("wrong"), client, now=NOW)
 
     assert refusal.value.client_id == client_id
+
+
+class Foreign:
+    """Another system's way to digest: it takes whatever ends with what it is told."""
+
+    def __init__(self, right: str) -> None:
+        self.right = right
+        self.asked: list[str] = []
+
+    def find_match(
+        self, secret: SecretText, client: Client, stored: Sequence[StoredSecret], *, now: datetime
+    ) -> StoredSecret | None:
+        self.asked += [one.digest for one in stored]
+        return StoredSecret("sha256$new", None) if secret.reveal() == self.right else None
+
+
+OLD = StoredSecret("toolkit$hash", None)
+BOTH = make_client(secrets=(OLD, stored(SECRET)))
+
+
+def test_asks_for_a_foreign_digest_only_where_no_other_matches() -> None:
+    foreign = Foreign("old")
+
+    verify_client_secret(present(SECRET), BOTH, foreign, now=NOW)
+    assert foreign.asked == []
+    accepted = verify_client_secret(present("old"), BOTH, foreign, now=NOW)
+
+    assert foreign.asked == ["toolkit$hash"]
+    assert accepted.credential.id == "sha256$new"
+
+
+def test_refuses_what_a_foreign_digest_does_not_match() -> None:
+    with pytest.raises(InvalidClient) as refusal:
+        verify_client_secret(present("wrong"), BOTH, Foreign("old"), now=NOW)
+
+    assert refusal.value.reason is RefusalReason.WRONG_SECRET
+
+
+NOT_ASKED = {
+    "unknown client": None,
+    "no foreign digest": make_client(),
+    "an expired one": make_client(secrets=(StoredSecret("toolkit$hash", EXPIRED),)),
+    "disabled client": make_client(secrets=(OLD,), enabled=False),
+    "expired client": make_client(secrets=(OLD,), expires_at=EXPIRED),
+    "client that signs": make_client(
+        secrets=(OLD,), authentication=AuthenticationFamily.PRIVATE_KEY_JWT
+    ),
+}
+
+
+@pytest.mark.parametrize("client", NOT_ASKED.values(), ids=NOT_ASKED)
+def test_does_no_slow_work_where_it_could_change_nothing(client: Client | None) -> None:
+    foreign = Foreign("old")
+
+    with pytest.raises(InvalidClient):
+        verify_client_secret(present("old"), client, foreign, now=NOW)
+
+    assert foreign.asked == []
+
+
+def test_accepts_no_foreign_digest_unless_it_is_told_how() -> None:
+    for secret in ("old", OLD.digest, "hash"):
+        with pytest.raises(InvalidClient):
+            verify_client_secret(present(secret), BOTH, now=NOW)

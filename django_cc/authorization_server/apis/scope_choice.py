@@ -29,7 +29,7 @@ def choose_scopes(names: Sequence[str], *, api_identifier: str | None = None) ->
     by_name: dict[str, list[Scope]] = {name: [] for name in names}
     for scope in offered:
         by_name[scope.name].append(scope)
-    by_name = {name: _prefer_configured(found) for name, found in by_name.items()}
+    by_name = {name: prefer_configured(found) for name, found in by_name.items()}
     problems = [_describe_problem(name, found, api_identifier) for name, found in by_name.items()]
     if any(problems):
         raise ValidationError([problem for problem in problems if problem])
@@ -56,7 +56,8 @@ def require_scopes(scopes: Sequence[Scope]) -> None:
         raise ValidationError({"scopes": problem})
 
 
-def _prefer_configured(found: list[Scope]) -> list[Scope]:
+def prefer_configured(found: list[Scope]) -> list[Scope]:
+    """Return those of `found` that `DJANGO_CC["APIS"]` names, or all where it names none."""
     # An API that was renamed in the settings leaves its old row behind.
     configured = [scope for scope in found if scope.api.from_configuration]
     return configured or found

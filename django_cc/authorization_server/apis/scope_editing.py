@@ -16,11 +16,14 @@ from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.one_line import clean_line
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.unchanged import UNCHANGED, Unchanged
 from django_cc.models import API, AuditEvent, Scope
 from django_cc.protocol.scope import is_scope_token
 
 
-def create_scope(api: API, name: str, actor: Actor, *, description: str = "") -> Scope:
+def create_scope(
+    api: API, name: str, actor: Actor, *, description: str = "", restricted: bool = False
+) -> Scope:
     """Have an API offer one more scope; no client holds it yet.
 
     Args:
@@ -29,6 +32,7 @@ def create_scope(api: API, name: str, actor: Actor, *, description: str = "") ->
             cannot be changed.
         actor: who does it.
         description: what it allows, at most 255 characters.
+        restricted: whether it takes a right of its own to give it to a client.
 
     Raises:
         ValidationError: the name is no scope token, or taken, or the description does not fit,
@@ -42,31 +46,50 @@ def create_scope(api: API, name: str, actor: Actor, *, description: str = "") ->
         if api.scopes.filter(name=name).exists():
             problem = _("The API “%(api)s” offers “%(name)s” already: choose another name.")
             raise ValidationError({"name": problem % {"api": api.identifier, "name": name}})
-        scope = Scope.objects.create(api=api, name=name, description=description)
+        scope = Scope.objects.create(
+            api=api, name=name, description=description, restricted=restricted
+        )
         trail.record(AuditEvent.Event.SCOPE_CREATED, actor, detail=_describe(scope))
         publish()
     return scope
 
 
-def update_scope(scope: Scope, actor: Actor, *, description: str) -> bool:
-    """Describe a scope anew; its name stays, because tokens carry it.
+def update_scope(
+    scope: Scope,
+    actor: Actor,
+    *,
+    description: str | Unchanged = UNCHANGED,
+    restricted: bool | Unchanged = UNCHANGED,
+) -> bool:
+    """Describe a scope anew, or restrict it; its name stays, because tokens carry it.
+
+    Clients that hold it keep it: restricting counts when it is given.
 
     Returns:
-        False where it was described so already; then nothing is changed or recorded.
+        False where it was so already; then nothing is changed or recorded.
 
     Raises:
         ValidationError: the description does not fit, or the API is from configuration, or the
             scope is gone.
     """
-    description = _clean_description(description)
+    if not isinstance(description, Unchanged):
+        description = _clean_description(description)
+    wanted = {"description": description, "restricted": restricted}
     with transaction.atomic(using=get_database()):
         scope = _lock_scope(scope)
         require_not_configured(scope.api)
-        if scope.description == description:
+        new = {
+            field: value
+            for field, value in wanted.items()
+            if value is not UNCHANGED and value != getattr(scope, field)
+        }
+        if not new:
             return False
-        scope.description = description
-        scope.save(update_fields=["description"])
-        detail = f"{_describe(scope)}  description: {description or '-'}"
+        for field, value in new.items():
+            setattr(scope, field, value)
+        scope.save(update_fields=[*new])
+        changes = "; ".join(f"{field}: {value or '-'}" for field, value in new.items())
+        detail = f"{_describe(scope)}  {changes}"
         trail.record(AuditEvent.Event.SCOPE_UPDATED, actor, detail=detail)
         publish()
     return True

@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from django_cc.authorization_server.apis.built_in import synchronise_built_in_api
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
-from django_cc.authorization_server.configured_apis import ConfiguredAPI
+from django_cc.authorization_server.configured_apis import ConfiguredAPI, ConfiguredScope
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
@@ -96,12 +96,14 @@ def _synchronise(entry: ConfiguredAPI) -> API | None:
 
 
 def _synchronise_scopes(api: API, entry: ConfiguredAPI) -> bool:
-    present = dict(api.scopes.values_list("name", "description"))
-    missing_or_other = {
-        name: description
-        for name, description in entry.scopes.items()
-        if present.get(name) != description
+    present = {
+        scope.name: ConfiguredScope(scope.description, scope.restricted)
+        for scope in api.scopes.all()
     }
-    for name, description in missing_or_other.items():
-        Scope.objects.update_or_create(api=api, name=name, defaults={"description": description})
+    missing_or_other = {
+        name: scope for name, scope in entry.scopes.items() if present.get(name) != scope
+    }
+    for name, scope in missing_or_other.items():
+        values = {"description": scope.description, "restricted": scope.restricted}
+        Scope.objects.update_or_create(api=api, name=name, defaults=values)
     return bool(missing_or_other)

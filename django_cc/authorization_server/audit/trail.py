@@ -63,6 +63,7 @@ def record(
     client: MachineClient | None = None,
     detail: str = "",
     reason: str = "",
+    result: AuditEvent.Result = AuditEvent.Result.DONE,
 ) -> None:
     """Add an event to the trail, in the transaction of the change it tells of.
 
@@ -72,8 +73,23 @@ def record(
         client: to which machine client; its name and client ID are copied.
         detail: to what of it; never a secret; cut at 255 characters.
         reason: why, in the actor's words; likewise.
+        result: how it ended.
     """
-    row = AuditEvent(
+    row = make_event(event, actor, client=client, detail=detail, reason=reason, result=result)
+    record_all([row])
+
+
+def make_event(
+    event: AuditEvent.Event,
+    actor: Actor,
+    *,
+    client: MachineClient | None = None,
+    detail: str = "",
+    reason: str = "",
+    result: AuditEvent.Result = AuditEvent.Result.DONE,
+) -> AuditEvent:
+    """Return an event for `record_all`; the arguments are those of `record`."""
+    return AuditEvent(
         event=event,
         actor_kind=actor.kind,
         actor=actor.name,
@@ -81,9 +97,9 @@ def record(
         client_name=client.name if client else "",
         detail=_one_line(detail),
         reason=_one_line(reason),
+        result=result,
         address=actor.address,
     )
-    record_all([row])
 
 
 def record_all(rows: Sequence[AuditEvent]) -> None:

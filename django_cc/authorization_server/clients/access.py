@@ -1,6 +1,7 @@
 """Give machine clients scopes, and take them away."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,13 +23,15 @@ def grant_access(client: MachineClient, scopes: Sequence[Scope], actor: Actor) -
         Those it did not hold before. Where it held all, nothing is changed or recorded.
 
     Raises:
-        ValidationError: the client is gone, or a scope is.
+        ValidationError: the client is gone, or a scope is; or one is restricted and the actor
+            is a user who may not give it.
     """
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         require_scopes(scopes)
         held = set(client.access.values_list("scope_id", flat=True))
         missing = [scope for scope in scopes if scope.pk not in held]
+        require_may_give(missing, actor)
         if missing:
             APIAccess.objects.bulk_create(
                 APIAccess(client=client, scope=scope, granted_by=actor.name) for scope in missing
@@ -64,6 +67,26 @@ def revoke_access(client: MachineClient, scopes: Sequence[Scope], actor: Actor) 
             trail.record(AuditEvent.Event.ACCESS_REVOKED, actor, client=client, detail=detail)
             publish(client)
     return taken
+
+
+def require_may_give(scopes: Sequence[Scope], actor: Actor) -> None:
+    """Return if the actor may give these scopes to a client.
+
+    Restricted ones take a right of their own where the actor is a user; whoever runs commands
+    holds the database in their hands.
+
+    Raises:
+        ValidationError: some are restricted, and the user may not give them; for the field.
+    """
+    user: Any = actor.user
+    if user is None or user.has_perm("django_cc.grant_restricted_scope"):
+        return
+    # As they are now: the rows that were chosen may be older.
+    rows = Scope.objects.filter(pk__in=[scope.pk for scope in scopes], restricted=True)
+    restricted = list(rows)
+    if restricted:
+        problem = _("Needs someone who may grant restricted scopes: %(names)s.")
+        raise ValidationError({"scopes": problem % {"names": _list_scopes(restricted)}})
 
 
 def find_held_scopes(client: MachineClient, names: Sequence[str], api: str | None) -> list[Scope]:

@@ -19,6 +19,7 @@ from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import AuditEvent, MachineClient
 
 LONGEST_TRANSITION = timedelta(days=30)
+_KEYS = MachineClient.Authentication.PRIVATE_KEY_JWT
 
 
 def change_authentication(
@@ -32,7 +33,7 @@ def change_authentication(
 
     At that date the credentials of the previous family end, as well as the family: they are
     given that end now, so nothing has to run then, and no later change revives them. Without a
-    date they are revoked at once.
+    date they are revoked at once, and the URL at which a client publishes keys is forgotten.
 
     Called again with the family the client has and no date, it ends a transition at once.
 
@@ -61,11 +62,14 @@ def change_authentication(
         client.authentication = family
         client.previous_authentication = leaving if previous_until else ""
         client.previous_authentication_until = previous_until
+        url_ends = bool(leaving == _KEYS and previous_until is None and client.jwks_uri)
+        client.jwks_uri = "" if url_ends else client.jwks_uri
         client.version += 1
         client.save()
         _end_credentials(client, leaving, previous_until, now)
         end = write_timestamp(previous_until) or "now"
         detail = f"{before} → {family.value}; {leaving} ends {end}"
+        detail += "; jwks_uri forgotten" if url_ends else ""
         trail.record(AuditEvent.Event.AUTHENTICATION_CHANGED, actor, client=client, detail=detail)
         publish(client)
     return True
@@ -95,8 +99,9 @@ def _find_family_to_leave(
 def _require_credential(
     client: MachineClient, family: MachineClient.Authentication, now: datetime
 ) -> None:
-    if not list_credentials_of(client, family, now=now):
-        command = "cc_secret create" if family == family.CLIENT_SECRET else "cc_client_key add"
+    has_url = family == _KEYS and client.jwks_uri
+    if not (has_url or list_credentials_of(client, family, now=now)):
+        command = "cc_client_key add" if family == _KEYS else "cc_secret create"
         problem = _("The client has nothing to authenticate with that way: run %(command)s first.")
         raise ValidationError({"authentication": problem % {"command": command}})
 

@@ -72,6 +72,7 @@ def describe_key_credentials(client: MachineClient) -> dict[str, Any]:
         "client_id": client.client_id,
         "token_endpoint_auth_method": client.authentication,
         "kids": [key.kid for key in client.keys.filter(revoked_at=None).order_by("pk")],
+        "jwks_uri": client.jwks_uri or None,
         "scope": scope,
         "audience": audience,
         "created_at": write_timestamp(client.registered_at),

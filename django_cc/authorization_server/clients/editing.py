@@ -1,4 +1,4 @@
-"""Change what is said of a machine client: name, description, owner, default API, limits."""
+"""Change what is said of a machine client: name, owner, default API, limits, its keys' URL."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from django_cc.authorization_server.clients.details import (
     require_no_twin,
 )
 from django_cc.authorization_server.clients.edit_record import describe_edit
+from django_cc.authorization_server.clients.jwks_uri import clean_jwks_uri
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.networks import clean_networks
 from django_cc.authorization_server.clients.rates import clean_rate
@@ -35,6 +37,7 @@ _CLEAN: Mapping[str, Callable[[Any], object]] = {  # from what is asked for to w
     "token_lifetime": clean_token_lifetime,
     "allowed_networks": clean_networks,
     "rate": clean_rate,
+    "jwks_uri": clean_jwks_uri,
 }
 
 
@@ -46,6 +49,7 @@ class Changes:
         name: at most 80 characters; unique for its owner, regardless of case.
         description: what it does, whom to call.
         owner: who manages it; None for nobody.
+        owning_group: whose members manage it too; None for no group.
         default_api: one at which it holds a scope, or None.
         expires_at: when it comes to its end, aware UTC, in the future; None for never.
         token_lifetime: how long its tokens live, 60 seconds to 24 hours; None for as long as the
@@ -54,17 +58,21 @@ class Changes:
             it has are good from anywhere.
         rate: how many tokens it may get in a minute; None for any number.
         accepts_endpoint_audience: whether its assertions may name the token endpoint as `aud`.
+        jwks_uri: where it publishes its public keys, https; empty for nowhere. Whether it can be
+            read is asked before, by `read_published_keys`.
     """
 
     name: str | Unchanged = UNCHANGED
     description: str | Unchanged = UNCHANGED
     owner: AbstractBaseUser | Unchanged | None = UNCHANGED
+    owning_group: Group | Unchanged | None = UNCHANGED
     default_api: API | Unchanged | None = UNCHANGED
     expires_at: datetime | Unchanged | None = UNCHANGED
     token_lifetime: timedelta | Unchanged | None = UNCHANGED
     allowed_networks: Sequence[str] | Unchanged = UNCHANGED
     rate: int | Unchanged | None = UNCHANGED
     accepts_endpoint_audience: bool | Unchanged = UNCHANGED
+    jwks_uri: str | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
-from django_cc.authorization_server.clients.public_jwk import PublicJWK, read_public_jwk
+from django_cc.authorization_server.clients.public_jwk import read_public_jwk
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.one_line import clean_line, clean_reason
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, ClientKey, MachineClient
+from django_cc.protocol.public_jwk import PublicJWK
 
 MOST_LIVE_KEYS = 5
 _NOTE_LENGTH = 255

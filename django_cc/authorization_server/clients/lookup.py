@@ -2,6 +2,7 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -37,6 +38,19 @@ def find_owner(username: str) -> AbstractBaseUser:
     except (users.DoesNotExist, ValueError):  # ValueError: users are named by a number
         problem = _("There is no user “%(name)s”.") % {"name": username}
         raise ValidationError({"owner": problem}) from None
+
+
+def find_group(name: str) -> Group:
+    """Return the group of that name.
+
+    Raises:
+        ValidationError: there is none; for the field `owning_group`.
+    """
+    group = Group.objects.filter(name=name).first()
+    if group is None:
+        problem = _("There is no group “%(name)s”.") % {"name": name}
+        raise ValidationError({"owning_group": problem})
+    return group
 
 
 def lock_client(client: MachineClient) -> MachineClient:

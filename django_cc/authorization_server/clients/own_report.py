@@ -47,6 +47,7 @@ def describe_own_client(client_id: str, *, now: datetime) -> dict[str, Any]:
         "authentication": client.authentication,
         "secrets": [_describe_secret(secret) for secret in secrets],
         "keys": [_describe_key(key) for key in keys],
+        "jwks_uri": client.jwks_uri or None,
         "next_expiry": write_timestamp(min((end for end in ends if end), default=None)),
         "usage": _describe_usage(client, now=now),
     }

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -16,12 +17,14 @@ from django.utils.translation import gettext as _
 from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.access import require_may_give
 from django_cc.authorization_server.clients.details import (
     clean_name,
     require_default_api,
     require_future,
     require_no_twin,
 )
+from django_cc.authorization_server.clients.jwks_uri import clean_jwks_uri
 from django_cc.authorization_server.clients.keys import store_key
 from django_cc.authorization_server.clients.networks import clean_networks
 from django_cc.authorization_server.clients.public_jwk import read_public_jwk
@@ -38,6 +41,7 @@ from django_cc.models import API, APIAccess, AuditEvent, MachineClient, Scope
 
 _CLIENT_ID_ALPHABET = string.ascii_lowercase + string.digits
 _CLIENT_ID_CHARACTERS = 24
+_MANAGED_BY = {AuditEvent.ActorKind.USER: MachineClient.ManagedBy.CONSOLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Registration:
         name: at most 80 characters; unique for its owner, regardless of case.
         scopes: what the client may do, at whichever APIs offer it.
         owner: who manages it; None for a client of nobody's.
+        owning_group: whose members manage it too; None for no group.
         default_api: which of those APIs a token is for when the request does not say.
         registration_key: names one submission of a form; the same key never registers twice.
         secret_expires_at: aware UTC, within `SECRET_MAX_AGE`; None for never, where that is not
@@ -57,12 +62,15 @@ class Registration:
             API or the settings say.
         allowed_networks: CIDRs it may ask for tokens from, at most 50; none for anywhere.
         rate: how many tokens it may get in a minute; None for any number.
+        jwks_uri: where it publishes its public keys, https; empty for nowhere. Whether it can be
+            read is asked before, by `read_published_keys`.
     """
 
     name: str
     scopes: Sequence[Scope]
     description: str = ""
     owner: AbstractBaseUser | None = None
+    owning_group: Group | None = None
     default_api: API | None = None
     registration_key: UUID | None = None
     secret_expires_at: datetime | None = None
@@ -70,6 +78,7 @@ class Registration:
     token_lifetime: timedelta | None = None
     allowed_networks: Sequence[str] = ()
     rate: int | None = None
+    jwks_uri: str = ""
 
 
 class AlreadyRegisteredError(Exception):
@@ -107,6 +116,25 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
     return new
 
 
+def register_client_awaiting_credentials(registration: Registration, actor: Actor) -> MachineClient:
+    """Register a machine client that has no secret yet: its owner makes one later.
+
+    So whoever registers it for somebody else never sees a secret. `secret_expires_at` means
+    nothing here.
+
+    Raises:
+        ValidationError: as for `register_client`; by field.
+        AlreadyRegisteredError: the same actor's submission was registered before.
+    """
+    hashed_secret = hash_discarded_secret()
+    with transaction.atomic(using=get_database()):
+        client = _register(registration, actor, hashed_secret=hashed_secret)
+        detail = "awaiting credentials"
+        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
+        publish(client)
+    return client
+
+
 def register_client_with_keys(
     registration: Registration, jwks: Sequence[object], actor: Actor
 ) -> MachineClient:
@@ -114,7 +142,8 @@ def register_client_with_keys(
 
     Args:
         registration: what is asked for; `secret_expires_at` means nothing here.
-        jwks: its public JWKs as handed over; without any it has no usable credential yet.
+        jwks: its public JWKs as handed over; without any and without a `jwks_uri` it has no
+            usable credential yet.
         actor: who does it.
 
     Raises:
@@ -129,7 +158,8 @@ def register_client_with_keys(
         client.save(update_fields=["authentication"])
         for key in keys:
             store_key(client, key, actor)
-        detail = " ".join([client.authentication, *(key.kid for key in keys)])[:255]
+        kids = [key.kid for key in keys]
+        detail = " ".join(filter(None, [client.authentication, *kids, client.jwks_uri]))[:255]
         trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
         publish(client)
     return client
@@ -142,6 +172,7 @@ def _register(registration: Registration, actor: Actor, *, hashed_secret: str) -
     name = clean_name(registration.name)
     require_no_twin(name, registration.owner)
     require_scopes(registration.scopes)
+    require_may_give(registration.scopes, actor)
     require_default_api(registration.default_api, {scope.api for scope in registration.scopes})
     require_future(registration.expires_at, now=timezone.now())
     client = _create_client(name, registration, actor, hashed_secret=hashed_secret)
@@ -174,6 +205,8 @@ def _create_client(
         name=name,
         description=registration.description,
         owner_id=registration.owner.pk if registration.owner else None,
+        owning_group=registration.owning_group,
+        managed_by=_MANAGED_BY.get(actor.kind, MachineClient.ManagedBy.COMMAND),
         registered_by_id=actor.user.pk if actor.user else None,
         registration_key=registration.registration_key,
         default_api=registration.default_api,
@@ -181,6 +214,7 @@ def _create_client(
         token_lifetime=clean_token_lifetime(registration.token_lifetime),
         allowed_networks=clean_networks(registration.allowed_networks),
         rate=clean_rate(registration.rate),
+        jwks_uri=clean_jwks_uri(registration.jwks_uri),
     )
 
 

@@ -6,18 +6,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.keys import list_live_keys
+from django_cc.authorization_server.settings import get_settings
 from django_cc.models import ClientKey, ClientSecret, MachineClient
 
 EXPIRY_NOTICE = timedelta(days=14)
+NEW_FOR = timedelta(days=1)
+_KEYS = MachineClient.Authentication.PRIVATE_KEY_JWT
 
 
 class ClientStatus(models.TextChoices):
     """The states worth telling apart, the most pressing first."""
 
     DISABLED = "disabled", _("Disabled")
-    EXPIRED = "expired", _("Expired")
+    EXPIRED = "expired", _("Client expired")
+    AWAITING_CREDENTIALS = "awaiting_credentials", _("Awaiting credentials")
     NO_USABLE_CREDENTIAL = "no_usable_credential", _("No usable credential")
     SECRET_EXPIRING = "secret_expiring", _("Secret expiring")
+    NEVER_USED = "never_used", _("Never used")
+    IDLE = "idle", _("Idle")
     ACTIVE = "active", _("Active")
 
 
@@ -35,26 +41,36 @@ def list_credentials_of(
     return list_live_keys(client, now=now)
 
 
+def publishes_usable_keys(client: MachineClient, *, now: datetime) -> bool:
+    """Tell whether the client may authenticate by keys that it publishes by URL."""
+    return bool(client.jwks_uri) and _KEYS in _list_families(client, now=now)
+
+
 def list_usable_credentials(
     client: MachineClient, *, now: datetime
 ) -> list[ClientSecret | ClientKey]:
     """Return what authenticates the client now: live, and of a family that counts.
 
-    Prefetch `secrets` and `keys` for many.
+    Keys that it publishes by URL are not among them. Prefetch `secrets` and `keys` for many.
     """
-    families = [client.authentication]
-    until = client.previous_authentication_until
-    if until is not None and until > now:
-        families.append(client.previous_authentication)
     return [
         credential
-        for family in families
+        for family in _list_families(client, now=now)
         for credential in list_credentials_of(client, family, now=now)
     ]
 
 
+def _list_families(client: MachineClient, *, now: datetime) -> list[str]:
+    until = client.previous_authentication_until
+    if until is None or until <= now:
+        return [client.authentication]
+    return [client.authentication, client.previous_authentication]
+
+
 def find_last_expiry(client: MachineClient, *, now: datetime) -> datetime | None:
     """Return when the last usable secret or key expires; None for never, or if there is none."""
+    if publishes_usable_keys(client, now=now):
+        return None
     expiries = [one.expires_at for one in list_usable_credentials(client, now=now)]
     dated = [expiry for expiry in expiries if expiry is not None]
     return max(dated) if dated and len(dated) == len(expiries) else None
@@ -66,9 +82,36 @@ def get_status(client: MachineClient, *, now: datetime) -> ClientStatus:
         return ClientStatus.DISABLED
     if client.is_expired(now):
         return ClientStatus.EXPIRED
-    if not list_usable_credentials(client, now=now):
-        return ClientStatus.NO_USABLE_CREDENTIAL
+    if not (publishes_usable_keys(client, now=now) or list_usable_credentials(client, now=now)):
+        return _name_the_lack(client)
     expiry = find_last_expiry(client, now=now)
     if expiry is not None and expiry - now <= EXPIRY_NOTICE:
         return ClientStatus.SECRET_EXPIRING
-    return ClientStatus.ACTIVE
+    return _rate_use(client, now=now)
+
+
+def find_last_use(client: MachineClient) -> datetime | None:
+    """Return when the last of its credentials was used (aware UTC); None for never.
+
+    Prefetch `secrets` and `keys` for many.
+    """
+    uses = [secret.last_used_at for secret in client.secrets.all()]
+    uses += [key.last_used_at for key in client.keys.all()]
+    return max((use for use in uses if use is not None), default=None)
+
+
+def _name_the_lack(client: MachineClient) -> ClientStatus:
+    if client.jwks_uri or client.secrets.all() or client.keys.all():
+        return ClientStatus.NO_USABLE_CREDENTIAL
+    return ClientStatus.AWAITING_CREDENTIALS
+
+
+def _rate_use(client: MachineClient, *, now: datetime) -> ClientStatus:
+    if publishes_usable_keys(client, now=now):
+        return ClientStatus.ACTIVE  # the use of a key that has no row is not noted
+    last_use = find_last_use(client)
+    if last_use is None:
+        is_new = now - client.registered_at <= NEW_FOR
+        return ClientStatus.ACTIVE if is_new else ClientStatus.NEVER_USED
+    is_idle = now - last_use > get_settings().idle_after
+    return ClientStatus.IDLE if is_idle else ClientStatus.ACTIVE

@@ -33,9 +33,9 @@ class IntrospectionView(OAuthEndpoint):
         plain: HttpRequest = request._request
         form = read_form(plain)
         snapshot, now = get_snapshot_for_issuing(), datetime.now(UTC)
-        authorization = plain.META.get("HTTP_AUTHORIZATION")
-        caller = authenticate_caller(authorization, form, snapshot, now=now)
+        authorization, address = plain.META.get("HTTP_AUTHORIZATION"), find_client_address(plain)
+        caller = authenticate_caller(authorization, form, snapshot, address=address, now=now)
         if caller.authenticated is not None:
-            record_use(caller.authenticated, address=find_client_address(plain), now=now)
+            record_use(caller.authenticated, address=address, now=now)
         token = read_token_parameter(form, client_id=caller.client.client_id)
         return answer_json(introspect(token, caller.client, snapshot, now=now))

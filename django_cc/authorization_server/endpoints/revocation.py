@@ -31,7 +31,7 @@ class RevocationView(OAuthEndpoint):
         form = read_form(plain)
         snapshot, now = get_snapshot_for_issuing(), datetime.now(UTC)
         authorization, address = plain.META.get("HTTP_AUTHORIZATION"), find_client_address(plain)
-        authenticated = authenticate(authorization, form, snapshot, now=now)
+        authenticated = authenticate(authorization, form, snapshot, address=address, now=now)
         record_use(authenticated, address=address, now=now)
         client = authenticated.client
         token = read_token_parameter(form, client_id=client.client_id)

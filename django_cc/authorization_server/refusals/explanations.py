@@ -47,6 +47,11 @@ _EXPLANATIONS: Mapping[str, object] = {
         "that where the program reads it, often the end of a file."
     ),
     RefusalReason.NOT_A_SECRET: _("The program sent its client ID in place of the client secret."),
+    RefusalReason.OLD_SECRET_NOT_CHECKED: _(
+        "The client still has a secret that django-oauth-toolkit hashed, and checking such a one "
+        "is limited: too many were wrong a moment ago, or too many are being checked. Rotate it "
+        "with cc_secret rotate."
+    ),
     RefusalReason.METHOD_NOT_ALLOWED: _(
         "The program authenticated by another method than the client's: cc_client show says "
         "which it is, cc_client update --auth-method changes it."
@@ -57,11 +62,16 @@ _EXPLANATIONS: Mapping[str, object] = {
     ),
     RefusalReason.UNKNOWN_KEY: _(
         "The program's client assertion named none of the client's keys: cc_client_key list "
-        "shows them, cc_client_key add registers one."
+        "shows them, cc_client_key add registers one. A client that publishes its keys must "
+        "publish a new one before it signs with it."
     ),
     RefusalReason.EXPIRED_KEY: _(
         "The client assertion was signed by the client's key, but that had expired: register a "
         "new one with cc_client_key add."
+    ),
+    RefusalReason.KEYS_UNAVAILABLE: _(
+        "The URL at which the client publishes its keys could not be read: cc_client_key fetch "
+        "tries it now and says why; the log has what was tried then."
     ),
     RefusalReason.EXPIRED_ASSERTION: _(
         "The client assertion had expired when it came: the program must make one for each "

@@ -97,6 +97,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             "previous_authentication",
             "previous_authentication_until",
             "accepts_endpoint_audience",
+            "jwks_uri",
         )
     )
     if not rows:
@@ -118,6 +119,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             networks=read_networks(client_id, allowed_networks),
             rate=rate,
             keys=keys.get(pk, {}),
+            jwks_uri=jwks_uri,
             authentication=AuthenticationFamily(authentication),
             previous_authentication=_read_previous(previous, until),
             accepts_endpoint_audience=accepts_endpoint,
@@ -138,6 +140,7 @@ def _load_clients(database: str, since: int) -> dict[str, Client]:
             previous,
             until,
             accepts_endpoint,
+            jwks_uri,
         ) in rows
     }
 

@@ -29,8 +29,9 @@ def publish(*changed: MachineClient | RevokedToken) -> None:
     """
     number = _take_next_number()
     database = get_database()
-    for row in changed:
-        type(row)._default_manager.using(database).filter(pk=row.pk).update(revision=number)
+    for model in {type(row) for row in changed}:
+        pks = [row.pk for row in changed if type(row) is model]
+        model._default_manager.using(database).filter(pk__in=pks).update(revision=number)
 
 
 def publish_removal() -> None:

@@ -33,7 +33,12 @@ class Caller:
 
 
 def authenticate_caller(
-    authorization: str | None, form: Form, snapshot: Snapshot, *, now: datetime
+    authorization: str | None,
+    form: Form,
+    snapshot: Snapshot,
+    *,
+    address: str | None,
+    now: datetime,
 ) -> Caller:
     """Return who introspects, authorized in exactly one of two ways (RFC 7662 §2.1).
 
@@ -48,7 +53,7 @@ def authenticate_caller(
     """
     token = read_bearer_token(authorization)
     if token is None:
-        authenticated = authenticate(authorization, form, snapshot, now=now)
+        authenticated = authenticate(authorization, form, snapshot, address=address, now=now)
         return Caller(authenticated.client, authenticated)
     if any(form.get(name) is not None for name in _CREDENTIALS):
         raise InvalidRequest("The request authenticates its caller in more than one way.")

@@ -46,7 +46,8 @@ def issue_token(
 ) -> IssuedToken:
     """Answer a token request: authenticate the client, then grant and sign (RFC 6749 §4.4).
 
-    Makes no query, but for one that uses a client assertion up.
+    Makes no query, but for one that uses a client assertion up, and the first use of a secret that
+    the toolkit hashed.
 
     Args:
         authorization: the Authorization header, None when there is none.
@@ -63,7 +64,7 @@ def issue_token(
         ExtraClaimsError: what else the token shall say cannot be told.
     """
     settings = get_settings()
-    authenticated = authenticate(authorization, form, snapshot, now=now)
+    authenticated = authenticate(authorization, form, snapshot, address=address, now=now)
     lifetimes = TokenLifetimes(settings.token_lifetime, snapshot.token_lifetimes)
     grant = _grant(authenticated.client, form, lifetimes, address=address, now=now)
     claims = AccessTokenClaims.for_grant(

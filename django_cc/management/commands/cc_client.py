@@ -16,10 +16,11 @@ from django_cc.authorization_server.clients.credentials import (
 )
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.editing import update_client
-from django_cc.authorization_server.clients.lookup import find_client, find_owner
+from django_cc.authorization_server.clients.lookup import find_client, find_group, find_owner
 from django_cc.authorization_server.clients.registration import (
     Registration,
     register_client,
+    register_client_awaiting_credentials,
     register_client_with_keys,
 )
 from django_cc.authorization_server.clients.secrets import default_expiry
@@ -44,6 +45,7 @@ from django_cc.management.client_report import (
     get_reportable_clients,
 )
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.jwks_uri_options import require_readable_jwks_uri
 from django_cc.management.limit_options import add_limit_options, read_limits
 from django_cc.management.moments import read_past_moment
 from django_cc.management.terminal import make_printable
@@ -103,6 +105,13 @@ class Command(DatabaseCommand):
         )
         create.add_argument("--description", default="", help="What it does, whom to call.")
         create.add_argument("--owner", metavar="USERNAME", help="Who manages it.")
+        create.add_argument("--group", metavar="NAME", help="Whose members manage it too.")
+        create.add_argument(
+            "--no-secret",
+            action="store_true",
+            help="Without a secret: whoever manages it makes one later, by cc_secret or in the "
+            "console.",
+        )
         add_lifetime_option(create)
         add_limit_options(create)
         add_authentication(create)
@@ -126,7 +135,7 @@ class Command(DatabaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def _create(self, options: dict[str, Any]) -> None:
-        default_api, owner = options["default_api"], options["owner"]
+        default_api, owner, group = (options[key] for key in ("default_api", "owner", "group"))
         lifetime = options["expires_in"]
         registration = Registration(
             name=options["name"],
@@ -135,13 +144,22 @@ class Command(DatabaseCommand):
             default_api=find_api(default_api) if default_api else None,
             secret_expires_at=default_expiry(),
             owner=find_owner(owner) if owner is not None else None,
+            owning_group=find_group(group) if group is not None else None,
             expires_at=None if lifetime is None else timezone.now() + lifetime,
+            jwks_uri=options["jwks_uri"] or "",
             **read_limits(options),
         )
         keys, actor = read_keys(options), self.get_actor("cc_client create")
         if keys is not None:
+            require_readable_jwks_uri(options)
             client = register_client_with_keys(registration, keys, actor)
-            advice = "" if keys else "It has no key yet: cc_client_key add registers one."
+            has_keys = keys or client.jwks_uri
+            advice = "" if has_keys else "It has no key yet: cc_client_key add registers one."
+            self._show_new(client, describe_key_credentials(client), advice, options)
+            return
+        if options["no_secret"]:
+            client = register_client_awaiting_credentials(registration, actor)
+            advice = "It has no secret yet: cc_secret create makes one."
             self._show_new(client, describe_key_credentials(client), advice, options)
             return
         new = register_client(registration, actor)
@@ -201,6 +219,7 @@ class Command(DatabaseCommand):
 
     def _update(self, options: dict[str, Any]) -> None:
         client, actor = find_client(options["client_id"]), self.get_actor("cc_client update")
+        require_readable_jwks_uri(options)
         with transaction.atomic(using=get_database()):
             edit = update_client(
                 client, read_changes(options), actor, expected_version=options["if_version"]

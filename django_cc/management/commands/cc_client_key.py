@@ -1,4 +1,4 @@
-"""`manage.py cc_client_key`: add, remove and list the public keys of a machine client."""
+"""`manage.py cc_client_key`: add, remove, list and fetch the public keys of a machine client."""
 
 import json
 from argparse import ArgumentParser
@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.jwks_uri import read_published_keys
 from django_cc.authorization_server.clients.keys import add_key, find_key, revoke_key
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.timestamps import write_timestamp
@@ -24,7 +25,7 @@ class Command(DatabaseCommand):
     """Manages the public keys by which one machine client authenticates (private_key_jwt)."""
 
     help = (
-        "Add, remove and list the public keys of a machine client that authenticates by JWTs it "
+        "Add, remove, list and fetch the public keys of a client that authenticates by JWTs it "
         "signs (private_key_jwt). The private halves stay with the client."
     )
 
@@ -51,6 +52,8 @@ class Command(DatabaseCommand):
         remove.add_argument("--kid", required=True, help="Which one: its key ID.")
         remove.add_argument("--reason", default="", help="Kept in the audit trail.")
         self._add(actions, "list", "List the keys of a client, the removed ones too.")
+        text = "Read the URL at which a client publishes keys, and list those that can be used."
+        self._add(actions, "fetch", text)
 
     @staticmethod
     def _add(actions: Any, name: str, text: str) -> ArgumentParser:
@@ -102,8 +105,22 @@ class Command(DatabaseCommand):
             line = f"{key['kid']}  {key['algorithm']}  {key['state']:<8} ends {end}"
             note = make_printable(key["note"] or "")
             self.stdout.write(f"{line}  last used {used}  {note}".rstrip())
-        if not keys:
+        if client.jwks_uri:
+            self.stdout.write(f"Others are published at {client.jwks_uri}")
+        elif not keys:
             self.stdout.write("This client has no key: cc_client_key add registers one.")
+
+    def _fetch_key(self, options: dict[str, Any], _actor: Actor) -> None:
+        client = find_client(options["client_id"])
+        if not client.jwks_uri:
+            raise CommandError("This client publishes no keys: cc_client update --jwks-uri.")
+        keys = read_published_keys(client.jwks_uri)
+        if options["json"]:
+            found = [{"kid": kid, "algorithm": algorithm} for kid, algorithm in keys.items()]
+            self.stdout.write(json.dumps(found))
+            return
+        for kid, algorithm in keys.items():
+            self.stdout.write(f"{make_printable(kid)}  {algorithm}")
 
 
 def _describe(key: ClientKey) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """`manage.py cc_scope`: what APIs offer."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +20,8 @@ from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.validation_errors import explain
 from django_cc.models import API
 
+_RESTRICTED = "In the console it takes the right grant_restricted_scope to give it to a client."
+
 
 class Command(DatabaseCommand):
     """Creates, changes, deletes and lists scopes."""
@@ -34,8 +36,10 @@ class Command(DatabaseCommand):
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         create = self._add(actions, "create", "Have an API offer one more scope.")
         create.add_argument("--description", default="", help="What it allows.")
+        create.add_argument("--restricted", action="store_true", help=_RESTRICTED)
         update = self._add(actions, "update", "Describe a scope anew; its name stays.")
-        update.add_argument("--description", required=True, help="What it allows.")
+        update.add_argument("--description", help="What it allows.")
+        update.add_argument("--restricted", action=BooleanOptionalAction, help=_RESTRICTED)
         self._add(actions, "delete", "Delete a scope that no client holds.")
         text = "List scopes, and how many machine clients hold each."
         listing = actions.add_parser("list", help=text, description=text)
@@ -69,16 +73,24 @@ class Command(DatabaseCommand):
         name, action = options["name"], options["action"]
         changed = True
         if action == "create":
-            create_scope(api, name, actor, description=options["description"])
+            texts = {key: options[key] for key in ("description", "restricted")}
+            create_scope(api, name, actor, **texts)
         elif action == "update":
-            scope = find_scope(api, name)
-            changed = update_scope(scope, actor, description=options["description"])
+            changed = update_scope(find_scope(api, name), actor, **self._read_update(options))
         else:
             delete_scope(find_scope(api, name), actor)
         result = {"api": api.identifier, "name": name, "changed": changed}
-        words = f"is {action}d" if changed else "was described so already"
+        words = f"is {action}d" if changed else "was so already"
         text = f"The scope {name} at {api.identifier} {words}."
         self.stdout.write(json.dumps(result) if options["json"] else text)
+
+    @staticmethod
+    def _read_update(options: dict[str, Any]) -> dict[str, Any]:
+        given = {key: options[key] for key in ("description", "restricted")}
+        new = {key: value for key, value in given.items() if value is not None}
+        if not new:
+            raise CommandError("Say what changes: --description, --restricted, --no-restricted.")
+        return new
 
     def _list(self, api: API | None, *, as_json: bool) -> None:
         scopes = list_scopes(api)
@@ -87,6 +99,8 @@ class Command(DatabaseCommand):
             return
         for scope in scopes:
             name = f"{scope['api']}  {scope['name']}"
-            self.stdout.write(f"{name}  {scope['clients']} holding it  {scope['description']}")
+            restricted = "restricted  " if scope["restricted"] else ""
+            holders = f"{scope['clients']} holding it"
+            self.stdout.write(f"{name}  {holders}  {restricted}{scope['description']}")
         if not scopes:
             self.stdout.write("No scopes yet: cc_scope create adds one.")

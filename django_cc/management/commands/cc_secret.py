@@ -135,6 +135,7 @@ class Command(DatabaseCommand):
             end = secret["revoked_at"] or secret["expires_at"] or "never"
             used = secret["last_used_at"] or "never"
             line = f"{secret['secret']}  {secret['state']:<8} ends {end}  last used {used}"
+            line += "  ROTATE" if secret["rotate"] else ""
             self.stdout.write(f"{line}  {make_printable(secret['note'] or '')}".rstrip())
         if not secrets:
             self.stdout.write("This client has no secret: cc_secret create makes one.")
@@ -162,11 +163,13 @@ def _read_end(options: dict[str, Any], *, otherwise: datetime | None) -> datetim
     return otherwise if duration is None else timezone.now() + duration
 
 
-def _describe(secret: ClientSecret) -> dict[str, str | None]:
+def _describe(secret: ClientSecret) -> dict[str, Any]:
     state = "live" if secret.is_live(timezone.now()) else "expired"
     return {
         "secret": str(secret),
         "state": "revoked" if secret.revoked_at else state,
+        "old_hash": secret.has_old_hash,
+        "rotate": secret.must_be_rotated and state == "live" and not secret.revoked_at,
         "note": secret.note,
         "created_at": write_timestamp(secret.created_at),
         "created_by": secret.created_by,

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django_cc.protocol.client import AuthenticatedClient, ClientDirectory
 from django_cc.protocol.client_authentication.client_secret import (
+    NO_FOREIGN_SECRETS,
     ClientSecretCredentials,
+    ForeignSecretVerifier,
     verify_client_secret,
 )
 from django_cc.protocol.client_authentication.private_key_jwt import (
@@ -20,6 +22,7 @@ def authenticate_client(
     form: Form,
     directory: ClientDirectory,
     rules: AssertionRules,
+    foreign_secrets: ForeignSecretVerifier = NO_FOREIGN_SECRETS,
     *,
     now: datetime,
 ) -> AuthenticatedClient:
@@ -32,16 +35,18 @@ def authenticate_client(
         form: the body.
         directory: where clients are looked up.
         rules: what is demanded of an assertion, and where its use is recorded.
+        foreign_secrets: checks secrets that another system digested.
         now: aware UTC time, for the expiry of credentials and clients.
 
     Raises:
         InvalidRequest: more than one method was used, or two different client IDs.
         InvalidClient: unknown client, wrong or missing credentials, a method that is not this
             client's, an assertion that was used before, or a disabled or expired client.
-        TemporarilyUnavailable: the use of an assertion cannot be recorded now.
+        TemporarilyUnavailable: the use of an assertion cannot be recorded now, or a foreign
+            digest not be checked.
     """
     credentials = read_credentials(authorization, form)
     client = directory.find_client(credentials.client_id)
     if isinstance(credentials, ClientSecretCredentials):
-        return verify_client_secret(credentials, client, now=now)
+        return verify_client_secret(credentials, client, foreign_secrets, now=now)
     return verify_client_assertion(credentials, client, rules, now=now)

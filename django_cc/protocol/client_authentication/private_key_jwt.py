@@ -68,6 +68,26 @@ class UsedAssertions(Protocol):
         ...
 
 
+class PublishedKeys(Protocol):
+    """Finds the keys that clients publish as a JWK Set, instead of handing them over."""
+
+    def find_key(self, client: Client, kid: KeyID | None, *, now: datetime) -> StoredKey | None:
+        """Return the key of that ID, or None where the client publishes none.
+
+        It may ask another server, so it is called only for an assertion that would be accepted if
+        its signature were right, and must bound how often strangers make it ask.
+
+        Args:
+            client: one with a `jwks_uri`.
+            kid: which; None for the only one.
+            now: aware UTC.
+
+        Raises:
+            InvalidClient: the set cannot be had, with the reason `keys_unavailable`.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AssertionRules:
     """What this server demands of an assertion besides a good signature.
@@ -77,12 +97,14 @@ class AssertionRules:
         token_endpoint: its URL, good as `aud` for the clients that are allowed to.
         leeway: between the clocks of client and server.
         used: where uses are recorded.
+        published: where keys are that were not registered one by one.
     """
 
     issuer: str
     token_endpoint: str
     leeway: timedelta
     used: UsedAssertions
+    published: PublishedKeys
 
 
 def read_assertion(form: Form) -> ClientAssertionCredentials:
@@ -116,28 +138,48 @@ def verify_client_assertion(
 ) -> AuthenticatedClient:
     """Return the client that signed the assertion, and use the assertion up (RFC 7523 §3).
 
+    The key is one that is registered, else one that the client publishes.
+
     Raises:
         InvalidClient: unknown client, one that authenticates by secrets, another type of JWT,
-            wrong key, signature, audience or times, an assertion that was used before, or a
-            disabled or expired client; the same words for all.
+            wrong key, signature, audience or times, an assertion that was used before, a
+            disabled or expired client, or one whose published keys cannot be had; the same
+            words for all.
         TemporarilyUnavailable: its use cannot be recorded now.
     """
-    key = _choose_key(credentials, client)
+    key, fault = _choose_key(credentials, client), None
+    if key is None and client is not None and client.jwks_uri:
+        try:
+            key = _find_published_key(credentials, client, rules, now=now)
+        except InvalidClient as refusal:
+            fault = refusal
     is_signed = _has_signature_of(key, credentials.assertion)
     if client is None:
         raise _refuse(RefusalReason.UNKNOWN_CLIENT)
     try:
+        if fault is not None:
+            raise fault
         _require_family(client, now=now)
         key = _require_live(key, is_signed=is_signed, now=now)
         verified = _verify_claims(credentials, client, rules, now=now)
-        obstacle = client.find_obstacle(now=now)
-        if obstacle is not None:
-            raise _refuse(obstacle)
+        _require_no_obstacle(client, now=now)
     except InvalidClient as refusal:
         refusal.client_id = client.client_id
         raise
     rules.used.record_first_use(verified)
     return AuthenticatedClient(client, CredentialRef(AuthenticationFamily.PRIVATE_KEY_JWT, key.kid))
+
+
+def _find_published_key(
+    credentials: ClientAssertionCredentials, client: Client, rules: AssertionRules, *, now: datetime
+) -> StoredKey | None:
+    # What is refused whoever signed it must not make this server ask another one.
+    _require_family(client, now=now)
+    _verify_claims(credentials, client, rules, now=now)
+    _require_no_obstacle(client, now=now)
+    if credentials.assertion.header.get("alg") not in DECOY_KEYS:
+        raise _refuse(RefusalReason.BAD_ASSERTION)
+    return rules.published.find_key(client, credentials.kid, now=now)
 
 
 def _choose_key(credentials: ClientAssertionCredentials, client: Client | None) -> StoredKey | None:
@@ -169,6 +211,12 @@ def _has_signature_of(key: StoredKey | None, assertion: UnverifiedJWS) -> bool:
 def _require_family(client: Client, *, now: datetime) -> None:
     if AuthenticationFamily.PRIVATE_KEY_JWT not in client.authentication_families(now):
         raise _refuse(RefusalReason.METHOD_NOT_ALLOWED)
+
+
+def _require_no_obstacle(client: Client, *, now: datetime) -> None:
+    obstacle = client.find_obstacle(now=now)
+    if obstacle is not None:
+        raise _refuse(obstacle)
 
 
 def _require_live(key: StoredKey | None, *, is_signed: bool, now: datetime) -> StoredKey:

@@ -1,0 +1,107 @@
+"""What the dashboard shows, gathered for one user."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.core import checks
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from django_cc.authorization_server.clients.attention import (
+    Attention,
+    Notice,
+    find_notices,
+    list_expiring_secrets,
+)
+from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.usage.summary import Summary, summarise
+from django_cc.console.dashboard.ranges import Range
+from django_cc.models import ClientSecret, MachineClient, SigningKey
+
+EXPIRING_WITHIN: Final = timedelta(days=30)
+MOST_EXPIRING: Final = 20
+_OURS: Final = "django_cc."
+
+_HEADINGS: Final[dict[Attention, Any]] = {
+    Attention.NO_USABLE_CREDENTIAL: _("No usable credential"),
+    Attention.NOT_MOVED: _("Still uses a secret that has a successor"),
+    Attention.OWNER_INACTIVE: _("Owner inactive"),
+    Attention.NEVER_USED: _("Never used"),
+    Attention.IDLE: _("Idle"),
+    Attention.UNUSED_SCOPES: _("Holds scopes it does not request"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How often requests were refused for one reason.
+
+    Attributes:
+        word: as audit events have it.
+        text: what it means.
+        count: how often.
+        percent: of the most frequent one, for a bar.
+    """
+
+    word: str
+    text: str
+    count: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One look at machine access."""
+
+    summary: Summary
+    tokens_this_hour: int
+    clients: int
+    active_clients: int
+    signing_keys: Sequence[SigningKey]
+    expiring: Sequence[ClientSecret]
+    notices: Sequence[Notice]
+    findings: Sequence[checks.CheckMessage]
+
+    @property
+    def current_key(self) -> SigningKey | None:
+        """The key that signs, where keys are in the database."""
+        states = SigningKey.State
+        return next((key for key in self.signing_keys if key.state == states.CURRENT), None)
+
+    def list_reasons(self) -> list[Reason]:
+        """Return why requests were refused, the most frequent reason first."""
+        most = max(self.summary.refused_by_reason.values(), default=1)
+        return [
+            Reason(word, explain_refusal(word), count, round(100 * count / most))
+            for word, count in self.summary.refused_by_reason.items()
+        ]
+
+    def list_notices(self) -> list[tuple[Any, Notice]]:
+        """Return each notice below its heading."""
+        return [(_HEADINGS[notice.attention], notice) for notice in self.notices]
+
+
+def gather(
+    clients: "QuerySet[MachineClient]", chosen: Range, *, sees_all: bool, now: datetime
+) -> Facts:
+    """Return the facts about these clients; of refusals without one only where `sees_all`."""
+    visible = None if sees_all else clients
+    enabled = Q(disabled_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    expiring = list_expiring_secrets(clients, now=now, within=EXPIRING_WITHIN)
+    return Facts(
+        summary=summarise(visible, until=now, stretch=chosen.stretch, count=chosen.count),
+        tokens_this_hour=summarise(visible, until=now, count=1).issued,
+        clients=clients.count(),
+        active_clients=clients.filter(enabled).count(),
+        signing_keys=list(SigningKey.objects.exclude(state=SigningKey.State.RETIRED)),
+        expiring=list(expiring[:MOST_EXPIRING]),
+        notices=find_notices(clients, now=now),
+        findings=_run_checks() if sees_all else [],
+    )
+
+
+def _run_checks() -> list[checks.CheckMessage]:
+    found = checks.run_checks(include_deployment_checks=False)
+    return [message for message in found if str(message.id).startswith(_OURS)]

@@ -1,0 +1,114 @@
+"""Read a public key that somebody hands over or publishes (RFC 7517)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django_cc.protocol.jose import JWK, PublicKey
+from django_cc.protocol.names import KeyID, SigningAlgorithm
+
+LONGEST_KID = 255
+# RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2.
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_LONGEST_MODULUS = 683  # base64url characters: 4096 bits; a longer one would cost us the time
+_LONGEST_EXPONENT = 8
+
+
+class JWKProblem(StrEnum):
+    """Why a JWK is none that may verify signatures here."""
+
+    NOT_AN_OBJECT = "not_an_object"
+    PRIVATE = "private"
+    NOT_FOR_SIGNATURES = "not_for_signatures"
+    TOO_LARGE = "too_large"
+    NO_ALGORITHM = "no_algorithm"
+    UNREADABLE = "unreadable"
+    BAD_KID = "bad_kid"
+
+
+class UnusableJWK(Exception):
+    """A JWK that may not be used, and why."""
+
+    def __init__(self, problem: JWKProblem) -> None:
+        """Name the problem; nothing of the key is kept."""
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class PublicJWK:
+    """A public key that may be used.
+
+    Attributes:
+        kid: as given, else its SHA-256 thumbprint (RFC 7638).
+        key: what verifies.
+    """
+
+    kid: KeyID
+    key: PublicKey
+
+    @property
+    def algorithm(self) -> SigningAlgorithm:
+        """The one it verifies."""
+        return self.key.algorithm
+
+    @property
+    def members(self) -> JWK:
+        """The JWK with `kid`, `alg` and `use`, and no member besides the key's own."""
+        return {**self.key.to_jwk(), "kid": self.kid}
+
+
+def read_public_jwk(jwk: object, *, rsa: SigningAlgorithm | None = None) -> PublicJWK:
+    """Return a JWK reduced to what is needed of it.
+
+    Args:
+        jwk: as handed over.
+        rsa: what an RSA key is for that does not say; None to refuse it, for only its owner
+            knows.
+
+    Raises:
+        UnusableJWK: it is none, private or shared, for encryption, of an algorithm that is not
+            allowed, too weak or too large, or does not say which algorithm.
+    """
+    if not isinstance(jwk, Mapping):
+        raise UnusableJWK(JWKProblem.NOT_AN_OBJECT)
+    if _PRIVATE_MEMBERS & set(jwk):
+        raise UnusableJWK(JWKProblem.PRIVATE)
+    if not _is_for_signatures(jwk):
+        raise UnusableJWK(JWKProblem.NOT_FOR_SIGNATURES)
+    key = _load(jwk, rsa)
+    kid = jwk["kid"] if "kid" in jwk else key.to_jwk()["kid"]
+    return PublicJWK(_require_kid(kid), key)
+
+
+def _is_for_signatures(jwk: Mapping[str, Any]) -> bool:
+    operations = jwk.get("key_ops", ["verify"])
+    is_said = isinstance(operations, list) and "verify" in operations
+    return is_said and jwk.get("use", "sig") == "sig"
+
+
+def _load(jwk: Mapping[str, Any], rsa: SigningAlgorithm | None) -> PublicKey:
+    is_too_large = len(str(jwk.get("n", ""))) > _LONGEST_MODULUS
+    if is_too_large or len(str(jwk.get("e", ""))) > _LONGEST_EXPONENT:
+        raise UnusableJWK(JWKProblem.TOO_LARGE)
+    algorithm = jwk.get("alg", _infer_algorithm(jwk, rsa))
+    if algorithm is None:
+        raise UnusableJWK(JWKProblem.NO_ALGORITHM)
+    try:
+        return PublicKey.from_jwk({**jwk, "alg": algorithm})
+    except (ValueError, KeyError, AttributeError):
+        raise UnusableJWK(JWKProblem.UNREADABLE) from None
+
+
+def _infer_algorithm(jwk: Mapping[str, Any], rsa: SigningAlgorithm | None) -> str | None:
+    kinds = {("EC", "P-256"): SigningAlgorithm.ES256, ("OKP", "Ed25519"): SigningAlgorithm.EDDSA}
+    if jwk.get("kty") == "RSA":
+        return rsa
+    return kinds.get((str(jwk.get("kty")), str(jwk.get("crv"))))
+
+
+def _require_kid(kid: object) -> KeyID:
+    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID or not kid.isprintable():
+        raise UnusableJWK(JWKProblem.BAD_KID)
+    return KeyID(kid)

@@ -1,0 +1,146 @@
+"""The dashboard: figures, what needs attention, and whose."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from django_cc.models import UsageHour
+from tests.console.console import Console, create_user, read
+from tests.machines import Machine, register
+
+URL = "admin:django_cc_dashboard_changelist"
+
+
+def look(console: Console, **query: str) -> str:
+    """Return the dashboard as text."""
+    answer: Any = console.browser.get(reverse(URL), query, secure=True)
+    assert answer.status_code == 200
+    return read(answer)
+
+
+def count(machine: Machine, *, issued: int = 0, refused: int = 0, hours_ago: int = 0) -> None:
+    """Write figures of a client."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours_ago)
+    common = {"hour": hour, "client_id": machine.client_id}
+    if issued:
+        UsageHour.objects.create(**common, outcome="issued", api="a", count=issued)
+    if refused:
+        reason = "wrong_secret"
+        UsageHour.objects.create(**common, outcome="refused", reason=reason, count=refused)
+
+
+@pytest.fixture
+def auditor(db: None) -> Console:
+    """The console as one sees it who may see everything of everybody."""
+    rights = ("view_dashboard", "access_all_clients", "view_machineclient", "view_auditevent")
+    return Console(create_user("kim", *rights))
+
+
+@pytest.fixture
+def developer(db: None) -> Console:
+    """The console of one who sees what is theirs."""
+    return Console(create_user("dev", "view_dashboard", "view_machineclient"))
+
+
+def test_says_what_to_do_where_nothing_happened_yet(auditor: Console) -> None:
+    text = look(auditor)
+
+    assert "No token requests yet." in text
+    assert "A machine client with a credential." in text
+
+
+def test_sums_up_the_chosen_time(auditor: Console, machine: Machine) -> None:
+    count(machine, issued=7, refused=2)
+    count(machine, issued=30, hours_ago=48)
+
+    day, week = look(auditor), look(auditor, range="7d")
+
+    assert "7 issued, 2 refused." in day
+    assert "37 issued, 2 refused." in week
+
+
+def test_takes_the_day_where_the_address_names_no_time(auditor: Console) -> None:
+    assert 'href="?range=24h" aria-current="page"' in look(auditor, range="<b>")
+
+
+def test_says_why_requests_were_refused_and_how_often(auditor: Console, machine: Machine) -> None:
+    count(machine, refused=5)
+
+    text = look(auditor)
+
+    assert "wrong_secret" in text
+    assert "The client secret was none of any client's" in text
+
+
+def test_names_those_who_got_most_tokens(auditor: Console) -> None:
+    for number in range(12):
+        count(register(f"Client {number:02}"), issued=number + 1)
+
+    text = look(auditor)
+    listed = text[text.index('id="cc-top"') : text.index('id="cc-expiring"')]
+
+    assert listed.count("/change/") == 10
+    assert listed.index("Client 11") < listed.index("Client 10")
+    assert "Client 01" not in listed
+
+
+def test_lists_secrets_that_end_soon(auditor: Console) -> None:
+    register("Soon", secret_expires_at=timezone.now() + timedelta(days=29))
+    register("Later", secret_expires_at=timezone.now() + timedelta(days=31))
+
+    text = look(auditor)
+    listed = text[text.index('id="cc-expiring"') : text.index('id="cc-attention"')]
+
+    assert "Soon" in listed
+    assert "Later" not in listed
+
+
+def test_points_at_clients_that_need_attention(auditor: Console) -> None:
+    machine = register("Lost")
+    machine.row.secrets.update(revoked_at=timezone.now())
+
+    text = look(auditor)
+
+    assert text.index("<h3>No usable credential</h3>") < text.index(">Lost</a>")
+
+
+def test_shows_a_developer_their_own_clients_alone(developer: Console) -> None:
+    group = Group.objects.create(name="Night shift")
+    developer.user.groups.add(group)
+    count(register("Of another"), issued=100)
+    count(register("Mine", owner=developer.user), issued=3)
+    count(register("Ours", owning_group=group), issued=4)
+
+    text = look(developer)
+
+    assert "Your machine clients only." in text
+    assert "7 issued, 0 refused." in text
+    assert "Of another" not in text
+
+
+def test_is_closed_to_who_may_not_see_it(db: None) -> None:
+    ben = Console(create_user("ben", "view_machineclient"))
+
+    assert ben.browser.get(reverse(URL), secure=True).status_code == 403
+    assert URL not in read(ben.browser.get(reverse("admin:index"), secure=True))  # type: ignore[arg-type]
+
+
+def test_asks_as_often_for_many_clients_as_for_one(auditor: Console) -> None:
+    register("First")
+    with CaptureQueriesContext(
+        connection,
+    ) as first:
+        look(auditor)
+    for number in range(12):
+        count(register(f"Client {number}"), issued=1, refused=1)
+
+    with CaptureQueriesContext(connection) as second:
+        look(auditor)
+
+    assert len(second) <= len(first) + 2
