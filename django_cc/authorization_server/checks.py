@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 
+from django_cc.authorization_server import view_checks
 from django_cc.authorization_server.adoption.checks import check_old_hashes
 from django_cc.authorization_server.configured_keys import (
     are_keys_configured,
@@ -25,7 +26,6 @@ from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.models import MachineClient
 from django_cc.protocol.metadata import WELL_KNOWN
-from django_cc.resource_server.api_views import find_protected_views, may_invite_machines
 
 _Messages = list[checks.CheckMessage]
 _Check = Callable[..., _Messages]
@@ -43,12 +43,12 @@ def register() -> None:
         check_database_routing,
         check_database_vendor,
         check_urls,
-        check_views_name_their_api,
         check_cache,
     ):
         checks.register(check, checks.Tags.security)
     checks.register(check_old_hashes, checks.Tags.database)
     checks.register(check_transport, checks.Tags.security, deploy=True)
+    view_checks.register()
 
 
 def check_settings(**_kwargs: Any) -> _Messages:
@@ -153,28 +153,6 @@ def check_urls(**_kwargs: Any) -> _Messages:
     text = "The URLs of django_cc are not mounted at the root, where RFC 8414 wants the metadata."
     hint = 'Add path("", include("django_cc.urls")) to the root URLconf.'
     return [checks.Error(text, hint=hint, id="django_cc.E005")]
-
-
-@_with_right_settings
-def check_views_name_their_api(**_kwargs: Any) -> _Messages:
-    """E006: a view for machines that belongs to none of the project's APIs accepts no token.
-
-    The built-in API may be named, and is nobody's default.
-    """
-    identifiers = list(get_settings().apis)
-    known = {*identifiers, get_settings().issuer}
-    if not identifiers:
-        return []
-    default = identifiers[0] if len(identifiers) == 1 else None
-    return [
-        checks.Error(
-            f"{view.__module__}.{view.__name__} belongs to none of the project's APIs.",
-            hint=f"Set its attribute api to one of: {', '.join(identifiers)}.",
-            id="django_cc.E006",
-        )
-        for view in find_protected_views()
-        if may_invite_machines(view) and (getattr(view, "api", None) or default) not in known
-    ]
 
 
 @_with_right_settings

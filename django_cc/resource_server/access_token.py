@@ -1,8 +1,9 @@
 """A verified access token: what `request.auth` is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 
@@ -36,6 +37,11 @@ class AccessToken:
     def expires_at(self) -> datetime:
         """When it expires, aware UTC."""
         return self.claims.expires_at
+
+    @property
+    def extra_claims(self) -> Mapping[str, Any]:
+        """What its issuer says beside the registered claims, such as a tenant or a plan."""
+        return self.claims.extra
 
     def has_scopes(self, required: Iterable[str]) -> bool:
         """Tell whether it holds every one of `required`; False when nothing is required.

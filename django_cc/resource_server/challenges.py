@@ -1,20 +1,25 @@
 """Turn refusals into answers of an API, with their challenges (RFC 6750 §3): the only place."""
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from django_cc.protocol.bearer import BearerChallenge
-from django_cc.protocol.errors import OAuthError, TemporarilyUnavailable
+from django_cc.protocol.errors import InsufficientScope, OAuthError, TemporarilyUnavailable
+from django_cc.resource_server.metadata_link import find_metadata_url
 from django_cc.resource_server.permissions import UNMET_SCOPES
+from django_cc.resource_server.presented_token import find_api
 from django_cc.resource_server.settings import get_settings
 
 logger = logging.getLogger(__name__)
 
+_NO_CREDENTIALS = "Send an access token: Authorization: Bearer TOKEN."
 ACCESS_TOKEN = "django_cc_access_token"  # noqa: S105 - where a request keeps a verified token
 
 
@@ -27,7 +32,7 @@ class BearerAuthenticationFailed(APIException):
 
     default_code = "invalid_token"
 
-    def __init__(self, error: OAuthError) -> None:
+    def __init__(self, error: OAuthError, challenge: str) -> None:
         """Report `error` in DRF's way; it stays to be read."""
         self.error = error
         super().__init__(detail=error.description, code=error.error)
@@ -37,7 +42,42 @@ class BearerAuthenticationFailed(APIException):
         if isinstance(error, TemporarilyUnavailable):
             self.wait = error.retry_after
         else:
-            self.auth_header = str(BearerChallenge.for_error(error, realm=get_settings().realm))
+            self.auth_header = challenge
+
+
+def write_challenge(request: HttpRequest, view: Any, error: OAuthError | None) -> str:
+    """Return the `WWW-Authenticate` of a refusal at a view, or object, that has an `api`.
+
+    Args:
+        request: what was refused.
+        view: where.
+        error: why; None where no credentials were sent (RFC 6750 §3.1 wants no code there).
+    """
+    realm, url = get_settings().realm, _find_metadata_url(request, view)
+    if error is None:
+        return str(BearerChallenge(realm, resource_metadata=url))
+    if isinstance(error, InsufficientScope):
+        return str(
+            BearerChallenge.for_insufficient_scope(
+                error.required, realm=realm, resource_metadata=url
+            )
+        )
+    return str(BearerChallenge.for_error(error, realm=realm, resource_metadata=url))
+
+
+def answer_refusal(request: HttpRequest, view: Any, error: OAuthError | None) -> JsonResponse:
+    """Answer a request that a plain Django view refuses, as DRF would have; see `write_challenge`.
+
+    Without an error it is 401: no credentials were sent.
+    """
+    detail = _NO_CREDENTIALS if error is None else error.description
+    status = HTTPStatus.UNAUTHORIZED if error is None else error.status
+    response = JsonResponse({"detail": detail}, status=status)
+    if isinstance(error, TemporarilyUnavailable):
+        response["Retry-After"] = str(error.retry_after)
+    else:
+        response["WWW-Authenticate"] = write_challenge(request, view, error)
+    return response
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -69,11 +109,18 @@ def _find_challenge(error: Exception, response: Response, context: dict[str, Any
 def _challenge_scope(request: Any, view: Any) -> str | None:
     if getattr(request, ACCESS_TOKEN, None) is None:
         return None
-    unmet: frozenset[str] = getattr(request, UNMET_SCOPES, frozenset())
-    if not unmet and not getattr(request.user, "is_authenticated", False):
+    unmet: Sequence[str] | None = getattr(request, UNMET_SCOPES, None)
+    if unmet is None and not getattr(request.user, "is_authenticated", False):
         logger.warning(
             "%s does not invite machines: add HasRequiredScopes to its permission_classes and "
             "name required_scopes, or set machine_access = True.",
             type(view).__name__,
         )
-    return str(BearerChallenge.for_insufficient_scope(unmet, realm=get_settings().realm))
+    return write_challenge(request._request, view, InsufficientScope(unmet or ()))
+
+
+def _find_metadata_url(request: HttpRequest, view: Any) -> str | None:
+    try:
+        return find_metadata_url(request, find_api(view))
+    except TemporarilyUnavailable:  # the challenge is right without it
+        return None

@@ -6,16 +6,9 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from rest_framework.settings import api_settings
-from rest_framework.views import APIView
 
-from django_cc.resource_server.api_views import (
-    decides_permissions_itself,
-    find_protected_views,
-    list_permissions,
-)
-from django_cc.resource_server.authentication import BearerTokenAuthentication
+from django_cc.resource_server import view_checks
 from django_cc.resource_server.challenges import exception_handler
-from django_cc.resource_server.invitation import reads_scopes
 from django_cc.resource_server.settings import get_settings
 from django_cc.resource_server.verification.port import NoVerifier, get_verifier
 
@@ -25,8 +18,7 @@ def register() -> None:
     checks.register(check_settings, checks.Tags.security)
     checks.register(check_verifier, checks.Tags.security)
     checks.register(check_exception_handler, checks.Tags.security)
-    checks.register(check_required_scopes_are_read, checks.Tags.security)
-    checks.register(check_authentication_order, checks.Tags.security)
+    view_checks.register()
 
 
 def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
@@ -68,40 +60,3 @@ def check_exception_handler(**_kwargs: Any) -> list[checks.CheckMessage]:
             id="django_cc.W101",
         )
     ]
-
-
-def check_required_scopes_are_read(**_kwargs: Any) -> list[checks.CheckMessage]:
-    """E102: `required_scopes` that no permission class reads protect nothing."""
-    return [
-        checks.Error(
-            f"{view.__module__}.{view.__name__} sets required_scopes, and none of its "
-            "permission classes reads them: they protect nothing.",
-            hint="Add django_cc.resource_server.permissions.HasRequiredScopes to "
-            "permission_classes.",
-            id="django_cc.E102",
-        )
-        for view in find_protected_views()
-        if _ignores_its_scopes(view)
-    ]
-
-
-def check_authentication_order(**_kwargs: Any) -> list[checks.CheckMessage]:
-    """W102: the first class decides what a 401 looks like, or that it becomes a 403."""
-    return [
-        checks.Warning(
-            f"{view.__module__}.{view.__name__} does not list BearerTokenAuthentication "
-            "first: machines without a token get no challenge, or a 403 instead of a 401.",
-            hint="Put it first in authentication_classes (or DEFAULT_AUTHENTICATION_CLASSES).",
-            id="django_cc.W102",
-        )
-        for view in find_protected_views()
-        if not issubclass(view.authentication_classes[0], BearerTokenAuthentication)
-    ]
-
-
-def _ignores_its_scopes(view: type[APIView]) -> bool:
-    if not getattr(view, "required_scopes", None):
-        return False
-    return not decides_permissions_itself(view) and not any(
-        map(reads_scopes, list_permissions(view))
-    )

@@ -72,16 +72,19 @@ class MachinePrincipal:
     get_full_name = get_username
     get_short_name = get_username
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
+    def has_perm(self, perm: str, obj: object = None) -> bool:
         """Tell whether the scope of that very name is held (`"orders.view_order"`).
 
-        Never where it is a stranger: a permission must not open what the view did not.
+        Never where it is a stranger: a permission must not open what the view did not. Never of
+        one object either, as with Django's own backend: a scope says nothing of it.
         """
-        return self.is_authenticated and perm in self.token.claims.scope
+        return perm in self.get_all_permissions(obj)
 
-    def get_all_permissions(self, obj: object = None) -> set[str]:  # noqa: ARG002 - Django's
+    def get_all_permissions(self, obj: object = None) -> set[str]:
         """Return the scopes, each of which may be asked for as a permission."""
-        return set(self.token.claims.scope) if self.is_authenticated else set()
+        if obj is not None or not self.is_authenticated:
+            return set()
+        return set(self.token.claims.scope)
 
     def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
         """Tell whether every one is held."""
@@ -93,6 +96,22 @@ class MachinePrincipal:
         return self.is_authenticated and any(
             scope.startswith(prefix) for scope in self.token.claims.scope
         )
+
+    async def ahas_perm(self, perm: str, obj: object = None) -> bool:
+        """Do what `has_perm` does, as Django's users do; nothing is waited for."""
+        return self.has_perm(perm, obj)
+
+    async def ahas_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
+        """Do what `has_perms` does."""
+        return self.has_perms(perm_list, obj)
+
+    async def ahas_module_perms(self, app_label: str) -> bool:
+        """Do what `has_module_perms` does."""
+        return self.has_module_perms(app_label)
+
+    async def aget_all_permissions(self, obj: object = None) -> set[str]:
+        """Do what `get_all_permissions` does."""
+        return self.get_all_permissions(obj)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MachinePrincipal) and other.pk == self.pk

@@ -38,6 +38,18 @@ class PeopleView(WhoAmI):
     permission_classes = [IsAuthenticated]
 
 
+class EchoView(APIView):
+    """Repeats a form."""
+
+    api = ORDERS_API
+    permission_classes = [HasRequiredScopes]
+    required_scopes: ClassVar[Any] = ["orders:write"]
+
+    def post(self, request: Request) -> Response:
+        form: Any = request.data
+        return Response(form.dict())
+
+
 class BillingView(ScopedView):
     """Belongs to another API."""
 
@@ -64,6 +76,7 @@ class ActionViewSet(ViewSet):
 
 urlpatterns = [
     path("scoped/", ScopedView.as_view()),
+    path("echo/", EchoView.as_view()),
     path("people/", PeopleView.as_view()),
     path("billing/", BillingView.as_view()),
     path("actions/", ActionViewSet.as_view({"get": "list", "post": "create"})),

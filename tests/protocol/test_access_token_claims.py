@@ -199,3 +199,16 @@ def test_any_payload_is_claims_or_is_refused(changes: dict[str, Any]) -> None:
         return
 
     assert read.expires_at.tzinfo is UTC
+
+
+@pytest.mark.rfc("9068", "2.2.3", "other claims MAY be included")
+def test_reads_the_claims_that_are_not_registered() -> None:
+    payload = {
+        **CLAIMS,
+        "nbf": SECONDS,
+        "client_generation": 7,
+        "tenant": "acme",
+        "plan": {"a": [1]},
+    }
+
+    assert AccessTokenClaims.from_payload(payload).extra == {"tenant": "acme", "plan": {"a": [1]}}

@@ -37,6 +37,23 @@ def test_refuses_what_is_not_one_token(rest: str) -> None:
         read_bearer_token(f"Bearer{rest}")
 
 
+@pytest.mark.rfc("6750", "2.1", "One Authorization header; two are joined by a comma")
+@pytest.mark.parametrize(
+    "header", ["Basic YTpi,Bearer a", "DPoP a, bearer  b.c=", "X a, Bearer b, Y c"]
+)
+def test_refuses_a_bearer_token_behind_other_credentials(header: str) -> None:
+    with pytest.raises(InvalidRequest):
+        read_bearer_token(header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ['Digest realm="a", uri="/x"', "Basic Bearer", 'Digest a="b", bearer=c', "X a, Bearer"],
+)
+def test_leaves_parameters_of_other_schemes_alone(header: str) -> None:
+    assert read_bearer_token(header) is None
+
+
 @pytest.mark.rfc("6750", "2.1", "b64token = 1*( ALPHA / DIGIT / - . _ ~ + / ) *=")
 @settings(deadline=None)
 @given(st.text(alphabet=TOKEN_CHARACTERS, min_size=1), st.text(alphabet="="))
@@ -85,3 +102,14 @@ def test_a_challenge_without_a_known_scope_names_none() -> None:
     challenge = BearerChallenge.for_insufficient_scope((), realm="api")
 
     assert "scope=" not in str(challenge)
+
+
+@pytest.mark.rfc("9728", "5.1", "resource_metadata: the URL of the protected resource metadata")
+def test_a_challenge_tells_where_the_api_is_described() -> None:
+    url = "https://orders.example.com/.well-known/oauth-protected-resource"
+
+    stranger = BearerChallenge("api", resource_metadata=url)
+    lacking = BearerChallenge.for_insufficient_scope(["a"], realm="api", resource_metadata=url)
+
+    assert str(stranger) == f'Bearer realm="api", resource_metadata="{url}"'
+    assert str(lacking).endswith(f'scope="a", resource_metadata="{url}"')

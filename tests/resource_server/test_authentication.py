@@ -1,5 +1,6 @@
 """BearerTokenAuthentication beside other classes, and the API a view belongs to."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from django_cc.models import API
+from django_cc.protocol.errors import TemporarilyUnavailable
 from django_cc.resource_server.authentication import BearerTokenAuthentication
 from django_cc.resource_server.permissions import HasRequiredScopes
+from django_cc.resource_server.verification import port
 from tests.jwts import segment
 from tests.machines import TokenEndpoint, register
+from tests.offline_verifier import OfflineVerifier
 from tests.projects.api_views import WhoAmI
 from tests.projects.combined import ISSUER
 
@@ -93,3 +97,50 @@ def test_is_nobody_outside_of_a_view(token: str) -> None:
     )
 
     assert not request.user.is_authenticated
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class CutOff(BytesIO):
+    """A body whose sender went away."""
+
+    def read(self, *sizes: Any) -> bytes:
+        raise OSError("gone")
+
+
+def test_refuses_a_form_that_did_not_arrive(token: str) -> None:
+    request: Any = APIRequestFactory().post("/", b"a=1234567", content_type=FORM)
+    request.META["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    request._stream = CutOff()
+
+    view: Any = type("View", (WhoAmI,), SCOPED)
+    answer = view.as_view()(request)
+
+    assert answer.status_code == 400
+    assert 'error="invalid_request"' in answer["WWW-Authenticate"]
+
+
+def test_lets_a_middleware_have_the_body(token: str) -> None:
+    request = APIRequestFactory().post("/", b"a=1234567", content_type=FORM)
+    request.META["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    request.read()
+
+    view: Any = type("View", (WhoAmI,), SCOPED)
+
+    assert view.as_view()(request).status_code == 200
+
+
+def test_says_when_to_come_back_while_nobody_can_tell(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(OfflineVerifier):
+        def verify(self, token: str, *, audience: str, now: Any) -> Any:
+            raise TemporarilyUnavailable("Tokens cannot be verified right now.", retry_after=7)
+
+    monkeypatch.setattr(port, "_in_use", Away())
+
+    answer = call(token, **SCOPED)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "7")
+    assert "WWW-Authenticate" not in answer

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.throttling import UserRateThrottle
@@ -124,6 +125,24 @@ def test_has_no_permission_at_all_where_it_is_a_stranger() -> None:
 
     assert not principal.has_perm("orders.view_order")
     assert not principal.has_module_perms("orders")
+
+
+def test_has_no_permission_of_one_object() -> None:
+    principal = make_principal("orders.view_order")
+
+    assert not principal.has_perm("orders.view_order", object())
+    assert not principal.has_perms(["orders.view_order"], object())
+    assert principal.get_all_permissions(object()) == set()
+
+
+def test_answers_asynchronous_views_the_same() -> None:
+    principal = make_principal("orders.view_order")
+
+    assert async_to_sync(principal.ahas_perm)("orders.view_order")
+    assert not async_to_sync(principal.ahas_perm)("orders.view_order", object())
+    assert async_to_sync(principal.ahas_perms)(["orders.view_order"])
+    assert async_to_sync(principal.ahas_module_perms)("orders")
+    assert async_to_sync(principal.aget_all_permissions)() == {"orders.view_order"}
 
 
 def test_is_told_apart_by_throttles() -> None:

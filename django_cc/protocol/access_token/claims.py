@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from django_cc.protocol.access_token.extra_claims import RESERVED_CLAIMS
 from django_cc.protocol.client_credentials import Grant
 from django_cc.protocol.errors import InvalidScope, InvalidToken
 from django_cc.protocol.names import ClientID
@@ -19,7 +20,7 @@ CLIENT_GENERATION = "client_generation"
 class AccessTokenClaims:
     """What an access token says. Times are aware UTC, in whole seconds.
 
-    `extra` is what the project adds when a token is made; reading a token leaves it empty.
+    `extra` is what the issuer's project adds to the claims that are registered for all.
     """
 
     issuer: str
@@ -83,6 +84,7 @@ class AccessTokenClaims:
             expires_at=_time(payload.get("exp")),
             token_id=_text(payload.get("jti")),
             generation=_generation(payload.get(CLIENT_GENERATION)),
+            extra={name: payload[name] for name in payload.keys() - RESERVED_CLAIMS},
         )
 
     def to_payload(self) -> dict[str, Any]:
