@@ -96,6 +96,13 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """Run every test that cites an RFC, and write docs/conformance.md from the results."""
+    plugin = ("-p", "tests.conformance_table.plugin")
+    run_tests(session, "pytest", *plugin, "--conformance-table=docs/conformance.md")
+
+
+@nox.session
 def faults(session: nox.Session) -> None:
     """Four workers under load while something happens to them; prints what was measured."""
     run_tests(session, "pytest", "-m", "faults", "-n0", "-s")

@@ -130,13 +130,15 @@ def find_protected_resource(
         resources: all there are.
         suffix: what followed the well-known part in the request: the decoded path, and the query
             with its `?` if there was one.
-        hosts: the names of this host, with their ports as in a Host header. An API that lives at
-            another host has its metadata there.
+        hosts: the names of this host, with their ports as in a Host header, the one asked first.
+            An API that lives at another host has its metadata there.
     """
-    for resource in sorted(resources, key=lambda one: one.identifier):
-        url = urlsplit(protected_resource_metadata_url(resource.identifier) or "")
-        if url.netloc and _read_suffix(url) == suffix and _is_host_of(url, hosts):
-            return resource
+    described = sorted(resources, key=lambda one: one.identifier)
+    for host in hosts:
+        for resource in described:
+            url = urlsplit(protected_resource_metadata_url(resource.identifier) or "")
+            if url.netloc and _read_suffix(url) == suffix and _is_host_of(url, host):
+                return resource
     return None
 
 
@@ -145,8 +147,7 @@ def _read_suffix(url: SplitResult) -> str:
     return f"{path}?{url.query}" if url.query else path
 
 
-def _is_host_of(url: SplitResult, hosts: Iterable[str]) -> bool:
+def _is_host_of(url: SplitResult, host: str) -> bool:
     # A missing port means the default one, and case means nothing (RFC 9110 §4.2.3).
     default = _DEFAULT_PORTS[url.scheme]
-    own = url.netloc.lower().removesuffix(default)
-    return any(host.lower().removesuffix(default) == own for host in hosts)
+    return host.lower().removesuffix(default) == url.netloc.lower().removesuffix(default)

@@ -34,6 +34,7 @@ def fail(endpoint: TokenEndpoint, client_id: str, times: int = 1) -> Any:
     return answer
 
 
+@pytest.mark.rfc("OAuth 2.1", "2.4.1", "MUST protect the endpoint against brute force attacks")
 @pytest.mark.rfc("6749", "2.3.1", "MUST protect the endpoint against brute force attacks")
 def test_answers_429_once_too_many_requests_failed(
     token_endpoint: TokenEndpoint, machine: Machine

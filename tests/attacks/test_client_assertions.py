@@ -112,6 +112,9 @@ def swap_payload(good: str, attacker: KeyMachine) -> str:
     return f"{header}.{segment(attacker.claims())}.{signature}"
 
 
+@pytest.mark.rfc("7515", "4.1.2", "jku, jwk and x5u of an assertion are never looked at")
+@pytest.mark.rfc("7523bis", "4", "A typ of another kind of JWT MUST be refused")
+@pytest.mark.rfc("7521", "4.2.1", "A bad assertion is invalid_client")
 @pytest.mark.rfc("7523", "3", "points 1 to 10: nothing but the client's own key makes an assertion")
 def test_refuses_every_forgery_in_the_same_words(
     token_endpoint: TokenEndpoint, victim: KeyMachine, attacker: KeyMachine
@@ -142,6 +145,7 @@ def test_gives_an_unknown_client_the_same_answer(
     assert len(answers) == 1
 
 
+@pytest.mark.rfc("6749", "5.2", "invalid_request: otherwise malformed")
 def test_refuses_a_megabyte_before_it_reads_it(
     token_endpoint: TokenEndpoint, victim: KeyMachine
 ) -> None:
@@ -188,7 +192,7 @@ def test_refuses_a_secret_and_an_assertion_together(
     ] * 2
 
 
-@pytest.mark.rfc("6749", "2.3.2", "no downgrade from a key to a secret")
+@pytest.mark.rfc("6749", "2.3.2", "One authentication method for each client, no downgrade")
 def test_refuses_a_secret_that_was_left_lying_about(token_endpoint: TokenEndpoint) -> None:
     victim = register_with_key("Moved", key=new_key())
     new = create_secret(victim.row, ACTOR, expires_at=default_expiry())

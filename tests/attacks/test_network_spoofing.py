@@ -42,7 +42,7 @@ def test_serves_the_client_from_where_it_may_ask(inner: Machine, address: str) -
     assert ask(inner, address).status_code == 200
 
 
-@pytest.mark.rfc("6749", "5.2", "unauthorized_client: 400, the client is authenticated")
+@pytest.mark.rfc("6749", "5.2", "unauthorized_client: the authenticated client is not authorized")
 @pytest.mark.parametrize("address", [OUTSIDE, "2001:db9::7", "::ffff:203.0.113.9", "", "unix:"])
 def test_refuses_the_right_secret_from_elsewhere(inner: Machine, address: str) -> None:
     answer = ask(inner, address)

@@ -44,10 +44,12 @@ def allow(machine: Machine, identifier: str) -> None:
     allow_introspection(API.objects.get(identifier=identifier), machine.row, ACTOR)
 
 
+@pytest.mark.rfc("7662", "4", "Callers SHOULD be specifically authorized: not every client may ask")
 def test_a_client_learns_nothing_of_anothers_token(token: str) -> None:
     assert introspect(register("Curious"), token) == NOTHING
 
 
+@pytest.mark.rfc("7662", "4", "Callers SHOULD be specifically authorized: not every client may ask")
 def test_the_scope_alone_opens_no_api(token_endpoint: TokenEndpoint, token: str) -> None:
     curious = register("Curious", ["introspection"])
     bearer = token_endpoint.access_token(curious, resource=ISSUER)
@@ -55,6 +57,7 @@ def test_the_scope_alone_opens_no_api(token_endpoint: TokenEndpoint, token: str)
     assert read_json(ask_endpoint(INTROSPECTION_URL, bearer=bearer, token=token)) == NOTHING
 
 
+@pytest.mark.rfc("7662", "4", "MUST determine whether a token can be used at the API that asks")
 def test_an_api_learns_nothing_of_tokens_for_another(token: str) -> None:
     gateway = register("Gateway", [])
     allow(gateway, BILLING_API)
@@ -62,6 +65,7 @@ def test_an_api_learns_nothing_of_tokens_for_another(token: str) -> None:
     assert introspect(gateway, token) == NOTHING
 
 
+@pytest.mark.rfc("7662", "2.2", "A token the caller may not know about looks inactive")
 def test_nobody_learns_of_a_clients_token_for_this_server(
     token_endpoint: TokenEndpoint, machine: Machine
 ) -> None:
@@ -71,6 +75,7 @@ def test_nobody_learns_of_a_clients_token_for_this_server(
     assert introspect(gateway, token_endpoint.access_token(machine, resource=ISSUER)) == NOTHING
 
 
+@pytest.mark.rfc("7662", "2.2", "A token the caller may not know about looks inactive")
 def test_who_may_no_longer_introspect_learns_nothing(token: str) -> None:
     gateway = register("Gateway", [])
     allow(gateway, ORDERS_API)
@@ -79,6 +84,7 @@ def test_who_may_no_longer_introspect_learns_nothing(token: str) -> None:
     assert introspect(gateway, token) == NOTHING
 
 
+@pytest.mark.rfc("7662", "4", "MUST validate the signature of a token")
 @pytest.mark.parametrize(
     "changes", [{"iss": "https://evil.example"}, {"scope": "admin"}, {"aud": BILLING_API}], ids=str
 )
@@ -86,6 +92,7 @@ def test_a_forged_token_is_inactive(machine: Machine, token: str, changes: dict[
     assert introspect(machine, with_claims(token, **changes)) == NOTHING
 
 
+@pytest.mark.rfc("7662", "4", "MUST validate the signature of a token")
 def test_an_unsigned_token_is_inactive(machine: Machine, token: str) -> None:
     _header, payload, _signature = token.split(".")
     unsigned = f"{segment({'alg': 'none', 'typ': 'at+jwt'})}.{payload}."
@@ -99,6 +106,8 @@ def test_a_token_of_another_issuer_is_inactive(machine: Machine, token: str, set
     assert introspect(machine, token) == NOTHING
 
 
+@pytest.mark.rfc("7662", "2.1", "MUST require authorization of the caller")
+@pytest.mark.rfc("7009", "2.1", "The client MUST be authenticated")
 @URLS
 def test_a_disabled_caller_is_refused(machine: Machine, token: str, url: str) -> None:
     disable_client(machine.row, ACTOR)
@@ -108,6 +117,7 @@ def test_a_disabled_caller_is_refused(machine: Machine, token: str, url: str) ->
     assert (answer.status_code, read_json(answer)["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.rfc("7662", "2.1", "MUST require authorization of the caller")
 def test_a_disabled_callers_token_is_refused(token_endpoint: TokenEndpoint, token: str) -> None:
     gateway = register("Gateway", ["introspection"])
     allow(gateway, ORDERS_API)
@@ -119,6 +129,8 @@ def test_a_disabled_callers_token_is_refused(token_endpoint: TokenEndpoint, toke
     assert (answer.status_code, read_json(answer)["error"]) == (401, "invalid_token")
 
 
+@pytest.mark.rfc("7662", "2.1", "Parameters are sent in the body, never in the URI")
+@pytest.mark.rfc("7009", "2.1", "Parameters are sent in the body, never in the URI")
 @URLS
 def test_a_token_in_the_uri_is_refused(
     token_endpoint: TokenEndpoint, machine: Machine, token: str, url: str
@@ -130,6 +142,7 @@ def test_a_token_in_the_uri_is_refused(
     assert (answer.status_code, read_json(answer)["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.rfc("7009", "2.2.1", "invalid_request as RFC 6749 5.2")
 @URLS
 @pytest.mark.parametrize(
     "body",
@@ -144,6 +157,8 @@ def test_a_doubtful_body_is_refused(
     assert (answer.status_code, read_json(answer)["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.rfc("7662", "4", "TLS MUST protect the endpoint")
+@pytest.mark.rfc("7009", "2", "TLS MUST protect the endpoint")
 @URLS
 def test_plain_http_is_refused(
     token_endpoint: TokenEndpoint, machine: Machine, token: str, url: str
@@ -160,6 +175,8 @@ def reference(answer: Any) -> str:
     return description.rpartition("reference ")[2].rstrip(")")
 
 
+@pytest.mark.rfc("7662", "4", "Guessing of tokens is to be slowed")
+@pytest.mark.rfc("7009", "5", "Guessing and denial of service are to be countered")
 @URLS
 @pytest.mark.parametrize("header", ["Basic eDp5", "Bearer x.y.z"])
 def test_guessing_is_slowed_and_recorded(

@@ -80,14 +80,14 @@ def test_asks_no_more_of_the_database_the_more_there_is(
     assert len(many) == len(few)
 
 
-@pytest.mark.rfc("6750", "3.1", "no error code when no credentials were sent")
+@pytest.mark.rfc("6750", "3.1", "No error code where no credentials were sent")
 def test_challenges_who_sends_no_token() -> None:
     answer = get(None)
 
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
 
 
-@pytest.mark.rfc("6750", "3.1", "invalid_token is 401")
+@pytest.mark.rfc("6750", "3.1", "invalid_token: 401")
 def test_refuses_a_token_for_another_api(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     answer = get(token_endpoint.access_token(machine))
 
@@ -95,7 +95,7 @@ def test_refuses_a_token_for_another_api(token_endpoint: TokenEndpoint, machine:
     assert 'error="invalid_token"' in answer["WWW-Authenticate"]
 
 
-@pytest.mark.rfc("6750", "3.1", "insufficient_scope is 403 and names the scope")
+@pytest.mark.rfc("6750", "3.1", "insufficient_scope: 403, MAY name the scope")
 def test_refuses_a_token_without_the_scope(token_endpoint: TokenEndpoint) -> None:
     gateway = register("Gateway", ["introspection"])
 

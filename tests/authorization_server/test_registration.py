@@ -25,6 +25,8 @@ from tests.machines import ACTOR, register
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.rfc("9700", "4.15", "Clients SHOULD NOT choose a client_id that could be a user's")
+@pytest.mark.rfc("9068", "5", "Clients choose no client_id that could equal a subject")
 def test_gives_ids_and_secrets_of_the_documented_form() -> None:
     machine = register()
 
@@ -32,7 +34,7 @@ def test_gives_ids_and_secrets_of_the_documented_form() -> None:
     assert re.fullmatch(r"dccs_[0-9A-Za-z]{49}", machine.client_secret)
 
 
-@pytest.mark.rfc("6749", "10.10", "Generated credentials are not to be guessed")
+@pytest.mark.rfc("6749", "10.10", "Guessing a secret MUST be as likely as 2^-128, SHOULD as 2^-160")
 def test_gives_every_client_another_secret() -> None:
     secrets = {register(f"Client {number}").client_secret for number in range(20)}
 
@@ -49,6 +51,7 @@ def test_stores_a_digest_and_the_visible_ends_alone() -> None:
     assert str(row) == f"{machine.client_secret[:9]}…{machine.client_secret[-4:]}"
 
 
+@pytest.mark.rfc("9700", "2.3", "Privileges SHOULD be restricted to the minimum required")
 def test_grants_what_was_asked_for_and_nothing_else() -> None:
     machine = register(scopes=["orders:read"])
 
@@ -56,6 +59,7 @@ def test_grants_what_was_asked_for_and_nothing_else() -> None:
     assert list(held) == ["orders:read"]
 
 
+@pytest.mark.rfc("6749", "4.4", "The grant MUST only be used by confidential clients")
 def test_makes_a_confidential_application_of_nobody() -> None:
     machine = register("Billing sync")
 

@@ -55,6 +55,7 @@ def test_refuses_a_secret_beside_an_assertion(
     assert_refused(answer, 400, "invalid_request")
 
 
+@pytest.mark.rfc("6749", "3.2.1", "client_id MUST be that of the client that authenticates")
 def test_refuses_a_client_id_other_than_the_one_that_authenticates(
     token_endpoint: TokenEndpoint, machine: Machine
 ) -> None:
@@ -117,12 +118,14 @@ def test_answers_invalid_client_to_an_assertion(token_endpoint: TokenEndpoint) -
     assert_refused(answer, 401, "invalid_client")
 
 
+@pytest.mark.rfc("6749", "5.2", "invalid_client: client authentication failed")
 def test_refuses_a_wrong_secret(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     answer = token_endpoint.post(authorization=basic(f"{machine.client_id}:wrong".encode()))
 
     assert_refused(answer, 401, "invalid_client")
 
 
+@pytest.mark.rfc("6749", "5.2", "invalid_client: client authentication failed")
 def test_refuses_an_expired_secret(token_endpoint: TokenEndpoint) -> None:
     machine = register(secret_expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
@@ -151,6 +154,7 @@ def test_refuses_a_request_without_a_grant_type(
     assert_refused(answer, 400, "invalid_request")
 
 
+@pytest.mark.rfc("OAuth 2.1", "3.2", "Parameters MUST NOT be included more than once")
 @pytest.mark.rfc("6749", "3.2", "Parameters MUST NOT be included more than once")
 @pytest.mark.parametrize(
     "repeated", ["grant_type=client_credentials", "scope=a&scope=a", "x=1&x=2"]
@@ -163,7 +167,9 @@ def test_refuses_a_repeated_parameter(
     assert_refused(answer, 400, "invalid_request")
 
 
-@pytest.mark.rfc("6749", "5.2", "invalid_scope: invalid, unknown, or exceeding what is granted")
+@pytest.mark.rfc(
+    "6749", "5.2", "invalid_scope: invalid, unknown, malformed, or exceeding what is granted"
+)
 @pytest.mark.parametrize(
     "scope",
     [

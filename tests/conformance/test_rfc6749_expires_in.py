@@ -28,7 +28,7 @@ def lifetime_in(document: dict[str, Any]) -> int:
     return lifetime
 
 
-@pytest.mark.rfc("6749", "5.1", "expires_in: the lifetime in seconds of the access token")
+@pytest.mark.rfc("6749", "5.1", "expires_in: the lifetime in seconds")
 def test_is_the_lifetime_of_the_api_the_token_is_for(
     token_endpoint: TokenEndpoint, settings: Any
 ) -> None:
@@ -41,7 +41,7 @@ def test_is_the_lifetime_of_the_api_the_token_is_for(
     assert [lifetime_in(answer) for answer in answers] == [600, 300]
 
 
-@pytest.mark.rfc("6749", "5.1", "expires_in: the lifetime in seconds of the access token")
+@pytest.mark.rfc("6749", "5.1", "expires_in: the lifetime in seconds")
 def test_is_the_lifetime_of_the_client_where_it_has_one(
     token_endpoint: TokenEndpoint, settings: Any
 ) -> None:
@@ -53,7 +53,7 @@ def test_is_the_lifetime_of_the_client_where_it_has_one(
     assert (answer["expires_in"], lifetime_in(answer)) == (7200, 7200)
 
 
-@pytest.mark.rfc("6749", "5.1", "expires_in: the lifetime in seconds of the access token")
+@pytest.mark.rfc("6749", "5.1", "expires_in: the lifetime in seconds")
 def test_ends_with_the_client(token_endpoint: TokenEndpoint) -> None:
     with time_machine.travel("2026-11-23T12:00:00Z", tick=False):
         machine = register(expires_at=timezone.now() + timedelta(seconds=90))

@@ -6,6 +6,11 @@ from django.http import HttpResponse
 from tests.machines import Machine, TokenEndpoint, encode, read_json, register
 
 
+@pytest.mark.rfc("6749", "5.1", "access_token and token_type REQUIRED, expires_in RECOMMENDED")
+@pytest.mark.rfc(
+    "6749", "3.3", "scope MUST be returned where it is not what was asked for: it always is"
+)
+@pytest.mark.rfc("6750", "5.3", "Issue short-lived bearer tokens: an hour or less")
 def test_answers_with_what_the_grant_is_for(
     token_endpoint: TokenEndpoint, machine: Machine
 ) -> None:
@@ -24,7 +29,8 @@ def test_gives_no_refresh_token(token_endpoint: TokenEndpoint, machine: Machine)
     assert "refresh_token" not in token_endpoint.issue(machine)
 
 
-@pytest.mark.rfc("6749", "2.3.1", "MAY support credentials in the request body")
+@pytest.mark.rfc("OAuth 2.1", "2.4.1", "client_secret_post MUST be supported")
+@pytest.mark.rfc("6749", "2.3.1", "MUST support Basic; MAY support credentials in the body")
 def test_accepts_credentials_in_the_body(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     form = {"grant_type": "client_credentials", **machine.body_credentials()}
 
@@ -45,13 +51,17 @@ def test_accepts_any_case_of_basic(
     assert answer.status_code == 200
 
 
-@pytest.mark.rfc("6749", "5.1", "Cache-Control: no-store and Pragma: no-cache MUST be included")
+@pytest.mark.rfc("OAuth 2.1", "3.2.3", "Cache-Control: no-store MUST be included")
+@pytest.mark.rfc(
+    "6749", "5.1", "Cache-Control: no-store and Pragma: no-cache MUST be included, in errors too"
+)
 def test_forbids_caches_to_keep_the_token(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     answer = token_endpoint.post(authorization=machine.basic())
 
     assert_uncached_json(answer)
 
 
+@pytest.mark.rfc("OAuth 2.1", "3.2", "Unrecognized parameters MUST be ignored")
 @pytest.mark.rfc("6749", "3.2", "Unrecognized request parameters MUST be ignored")
 def test_ignores_unknown_parameters(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     document = token_endpoint.issue(machine, audience="https://elsewhere.example", foo="bar")
@@ -59,7 +69,8 @@ def test_ignores_unknown_parameters(token_endpoint: TokenEndpoint, machine: Mach
     assert document["scope"] == "orders:read orders:write"
 
 
-@pytest.mark.rfc("6749", "3.2", "Parameters without a value are treated as if omitted")
+@pytest.mark.rfc("OAuth 2.1", "3.2", "Parameters without a value MUST be treated as omitted")
+@pytest.mark.rfc("6749", "3.2", "Parameters without a value MUST be treated as omitted")
 @pytest.mark.parametrize("name", ["scope", "resource", "client_id", "client_secret"])
 def test_treats_an_empty_parameter_as_omitted(
     token_endpoint: TokenEndpoint, machine: Machine, name: str
@@ -76,6 +87,7 @@ def test_takes_scope_in_any_order(token_endpoint: TokenEndpoint, machine: Machin
     assert document["scope"] == "orders:read orders:write"
 
 
+@pytest.mark.rfc("9700", "2.3", "Privileges SHOULD be restricted to the minimum required")
 @pytest.mark.rfc("6749", "3.3", "The client may ask for less than it holds")
 def test_narrows_the_scope_on_request(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     document = token_endpoint.issue(machine, scope="orders:read")

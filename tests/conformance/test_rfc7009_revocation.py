@@ -45,7 +45,9 @@ def test_kills_a_token_at_once(machine: Machine, token: str) -> None:
     assert introspect(machine, token) == {"active": False}
 
 
-@pytest.mark.rfc("6749", "5.1", "Cache-Control: no-store and Pragma: no-cache")
+@pytest.mark.rfc(
+    "6749", "5.1", "Cache-Control: no-store and Pragma: no-cache MUST be included, in errors too"
+)
 def test_is_never_cached(machine: Machine, token: str) -> None:
     answer = revoke(machine, token)
 

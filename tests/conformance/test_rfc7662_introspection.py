@@ -85,6 +85,9 @@ def test_tells_a_client_about_its_own_tokens(machine: Machine, token: str) -> No
     assert introspect(machine, token)["active"] is True
 
 
+@pytest.mark.rfc(
+    "7662", "4", "MUST determine whether a token has been revoked, and its client's state"
+)
 @pytest.mark.rfc("7662", "2.2", "inactive is {active: false} and SHOULD NOT say more")
 @pytest.mark.parametrize("change", [disable_client, revoke_tokens], ids=lambda act: act.__name__)
 def test_says_nothing_of_a_dead_token(
@@ -141,7 +144,7 @@ def test_challenges_a_caller_whose_token_is_for_another_api(token: str) -> None:
     assert answer["WWW-Authenticate"].startswith('Bearer realm="api", error="invalid_token"')
 
 
-@pytest.mark.rfc("6750", "3.1", "insufficient_scope is 403 and names the scope")
+@pytest.mark.rfc("6750", "3.1", "insufficient_scope: 403, MAY name the scope")
 def test_refuses_a_token_of_the_caller_without_the_scope(
     token_endpoint: TokenEndpoint, machine: Machine, token: str
 ) -> None:

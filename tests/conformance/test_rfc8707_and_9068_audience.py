@@ -1,10 +1,12 @@
 """RFC 8707 §2 and RFC 9068 §3: which API a token is for."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from django_cc.authorization_server.apis.api_editing import create_api
 from django_cc.models import API
 from tests.jwts import read_claims
-from tests.machines import Machine, TokenEndpoint, encode, read_json, register
+from tests.machines import ACTOR, Machine, TokenEndpoint, encode, read_json, register
 from tests.projects.combined import BILLING_API, ORDERS_API
 
 
@@ -20,6 +22,8 @@ def refuse(endpoint: TokenEndpoint, machine: Machine, **parameters: str) -> tupl
     return answer.status_code, read_json(answer)["error"]
 
 
+@pytest.mark.rfc("9700", "2.3", "Access tokens SHOULD be audience-restricted")
+@pytest.mark.rfc("9068", "2.2.3", "Every scope MUST mean something for aud")
 @pytest.mark.rfc("8707", "2", "The token is audience-restricted to the resource")
 def test_restricts_the_token_to_the_resource(
     token_endpoint: TokenEndpoint, two_apis: Machine
@@ -115,7 +119,23 @@ def test_uses_the_default_api_of_the_client(
     assert read_claims(token)["aud"] == BILLING_API
 
 
+@pytest.mark.rfc("9700", "2.3", "Privileges SHOULD be restricted to the minimum required")
 def test_refuses_a_client_without_access(token_endpoint: TokenEndpoint) -> None:
     machine = register(scopes=[])
 
     assert refuse(token_endpoint, machine) == (400, "invalid_scope")
+
+
+@pytest.mark.rfc("9068", "5", "Each API MUST have an audience of its own")
+def test_gives_no_two_apis_one_audience(db: None) -> None:
+    with pytest.raises(ValidationError, match="already an API"):
+        create_api(ORDERS_API, ACTOR)
+
+
+@pytest.mark.rfc("8707", "2", "Several values of resource are refused, equal ones too")
+def test_refuses_the_same_resource_twice(token_endpoint: TokenEndpoint, two_apis: Machine) -> None:
+    body = encode({"grant_type": "client_credentials", "resource": ORDERS_API})
+
+    answer = token_endpoint.post(f"{body}&resource={ORDERS_API}", authorization=two_apis.basic())
+
+    assert (answer.status_code, read_json(answer)["error"]) == (400, "invalid_target")

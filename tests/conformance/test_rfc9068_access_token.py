@@ -54,6 +54,7 @@ def test_has_the_client_as_its_subject(token_endpoint: TokenEndpoint, machine: M
     assert claims["sub"] == machine.client_id
 
 
+@pytest.mark.rfc("9700", "4.15", "The resource server must be able to tell clients from users")
 @pytest.mark.rfc("9068", "5", "A subject must not be mistaken for a user's")
 def test_prefixes_the_subject_on_request(
     token_endpoint: TokenEndpoint, machine: Machine, settings: Any

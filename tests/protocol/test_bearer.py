@@ -72,7 +72,7 @@ def test_any_header_is_read_or_refused(header: str) -> None:
     assert token is None or set(token) <= set(TOKEN_CHARACTERS + "=")
 
 
-@pytest.mark.rfc("6750", "3.1", "SHOULD NOT include an error code when there were no credentials")
+@pytest.mark.rfc("6750", "3.1", "No error code where no credentials were sent")
 def test_a_challenge_to_a_stranger_has_a_realm_and_no_error() -> None:
     assert str(BearerChallenge("api")) == 'Bearer realm="api"'
 

@@ -92,7 +92,7 @@ def test_refuses_a_request_that_carries_two_kinds_of_credentials(
         read_credentials(authorization, body)
 
 
-@pytest.mark.rfc("6749", "3.2.1", "client_id identifies the client that authenticates")
+@pytest.mark.rfc("6749", "3.2.1", "client_id MUST be that of the client that authenticates")
 @pytest.mark.parametrize("client_id", ["other", "Billing-Sync", "billing-sync "])
 def test_refuses_another_client_id_in_the_body(client_id: str) -> None:
     with pytest.raises(InvalidRequest, match="not the one that authenticates"):

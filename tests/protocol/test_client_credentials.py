@@ -88,7 +88,9 @@ NOT_GRANTED: dict[str, Case] = {
 }
 
 
-@pytest.mark.rfc("6749", "5.2", "invalid_scope: exceeds the scope granted")
+@pytest.mark.rfc(
+    "6749", "5.2", "invalid_scope: invalid, unknown, malformed, or exceeding what is granted"
+)
 @pytest.mark.parametrize("case", NOT_GRANTED.values(), ids=NOT_GRANTED)
 def test_refuses_a_scope_it_does_not_hold_instead_of_narrowing_it(case: Case) -> None:
     with pytest.raises(InvalidScope) as refusal:
@@ -116,7 +118,7 @@ def test_refuses_when_several_apis_fit(case: Case) -> None:
     assert refusal.value.reason is RefusalReason.SCOPE_AMBIGUOUS
 
 
-@pytest.mark.rfc("6749", "3.3", "a default scope, or invalid_scope")
+@pytest.mark.rfc("6749", "3.3", "Without scope: a documented default, or invalid_scope")
 @pytest.mark.parametrize("default", [None, ORDERS])
 def test_refuses_a_client_without_any_access(default: str | None) -> None:
     with pytest.raises(InvalidScope) as refusal:
@@ -135,7 +137,7 @@ TARGETS: dict[str, Case] = {
 }
 
 
-@pytest.mark.rfc("8707", "2", "invalid_target: unknown, malformed or not granted")
+@pytest.mark.rfc("8707", "2", "invalid_target: invalid, missing, unknown, or malformed")
 @pytest.mark.parametrize("case", TARGETS.values(), ids=TARGETS)
 def test_refuses_a_resource_without_telling_why(case: Case) -> None:
     with pytest.raises(InvalidTarget) as refusal:

@@ -127,7 +127,7 @@ ACCEPTED = {
 }
 
 
-@pytest.mark.rfc("6749", "4.4.2", "the client MUST authenticate")
+@pytest.mark.rfc("6749", "4.4.2", "The client MUST authenticate")
 @pytest.mark.parametrize("client", ACCEPTED.values(), ids=ACCEPTED)
 def test_accepts_a_live_secret(client: Client) -> None:
     assert verify_client_secret(present(SECRET), client, now=NOW).client is client
@@ -181,9 +181,7 @@ def test_keeps_the_cause_of_a_refusal_for_the_log(
     assert refusal.value.reason is reason
 
 
-@pytest.mark.rfc(
-    "6749", "5.2", "invalid_client for unknown clients and failed authentication alike"
-)
+@pytest.mark.rfc("6749", "5.2", "The same answer for an unknown client and a wrong secret")
 @pytest.mark.parametrize(("client", "secret", "reason"), REFUSED.values(), ids=REFUSED)
 def test_says_the_same_words_for_every_cause(
     client: Client | None, secret: str, reason: RefusalReason

@@ -106,7 +106,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.rfc("6749", "5.2", "error_description: only %x20-21 / %x23-5B / %x5D-7E")
+@pytest.mark.rfc("6749", "5.2", "Errors are JSON; error_description in its characters alone")
 @pytest.mark.parametrize("provoke", REFUSALS.values(), ids=REFUSALS)
 def test_every_description_keeps_to_the_characters_allowed(provoke: Callable[[], object]) -> None:
     with pytest.raises(OAuthError) as refusal:

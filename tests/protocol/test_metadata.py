@@ -48,12 +48,12 @@ def test_says_what_the_server_does() -> None:
     }
 
 
-@pytest.mark.rfc("8414", "3.2", "Claims with zero elements MUST be omitted from the response")
+@pytest.mark.rfc("8414", "3.2", "Claims with zero elements MUST be omitted")
 def test_leaves_the_scopes_out_when_there_are_none() -> None:
     assert "scopes_supported" not in metadata().to_json()
 
 
-@pytest.mark.rfc("8414", "3.1", "the well-known part is inserted between host and path")
+@pytest.mark.rfc("8414", "3.1", "The well-known part goes between host and issuer path")
 @pytest.mark.parametrize(
     ("issuer", "path"),
     [

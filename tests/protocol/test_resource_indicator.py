@@ -48,13 +48,13 @@ def test_refuses_what_is_no_absolute_uri(text: str) -> None:
         parse_resource([text])
 
 
-@pytest.mark.rfc("8707", "2", "MUST be an absolute URI, as specified by Section 4.3 of RFC 3986")
+@pytest.mark.rfc("8707", "2", "MUST be an absolute URI")
 @pytest.mark.parametrize("character", list('"<>\\^`{|}'))
 def test_a_character_that_no_uri_may_hold_makes_it_no_uri(character: str) -> None:
     assert not is_absolute_uri(f"https://api.example.com/{character}")
 
 
-@pytest.mark.rfc("8707", "2", "MUST be an absolute URI, as specified by Section 4.3 of RFC 3986")
+@pytest.mark.rfc("8707", "2", "MUST be an absolute URI")
 def test_a_broken_escape_makes_it_no_uri() -> None:
     assert not is_absolute_uri("https://api.example.com/%zz")
 
@@ -77,7 +77,7 @@ def test_refuses_several_values(second: str) -> None:
         parse_resource(["https://a.example.com", second])
 
 
-@pytest.mark.rfc("8707", "2", "invalid_target")
+@pytest.mark.rfc("8707", "2", "invalid_target: invalid, missing, unknown, or malformed")
 def test_says_the_same_of_a_malformed_and_an_unknown_resource() -> None:
     with pytest.raises(InvalidTarget) as refusal:
         parse_resource(["orders"])

@@ -34,7 +34,7 @@ def test_a_scope_token_has_a_character_and_no_line_end(text: str) -> None:
     assert not is_scope_token(text)
 
 
-@pytest.mark.rfc("6749", "3.3", "the order of scope-tokens does not matter")
+@pytest.mark.rfc("6749", "3.3", "The order of scope strings does not matter")
 def test_order_and_repetition_mean_nothing() -> None:
     assert Scope.parse("b a b") == Scope.parse("a b")
 

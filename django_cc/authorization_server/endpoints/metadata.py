@@ -1,6 +1,9 @@
 """The authorization server's metadata (RFC 8414 §3)."""
 
-from django.http import Http404, HttpResponse, JsonResponse
+import json
+from urllib.parse import unquote
+
+from django.http import Http404, HttpResponse
 from rest_framework.request import Request
 
 from django_cc.authorization_server.endpoints.endpoint import OAuthEndpoint
@@ -8,9 +11,9 @@ from django_cc.authorization_server.issuer import endpoint_url
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_verification
 from django_cc.protocol.built_in_api import BuiltInScope
-from django_cc.protocol.metadata import ServerMetadata, well_known_path
-
-_MAX_AGE = 300  # seconds
+from django_cc.protocol.metadata import WELL_KNOWN, ServerMetadata, well_known_path
+from django_cc.resource_server.metadata import METADATA_MAX_AGE
+from django_cc.resource_server.published_document import answer_published
 
 
 class MetadataView(OAuthEndpoint):
@@ -18,14 +21,14 @@ class MetadataView(OAuthEndpoint):
 
     http_method_names = ["get", "head"]
 
-    def get(self, request: Request, issuer_path: str = "") -> HttpResponse:  # noqa: ARG002 - DRF's
+    def get(self, request: Request, issuer_path: str = "") -> HttpResponse:
         """Return the document of our one issuer.
 
         Raises:
             Http404: the path asks for another issuer's.
         """
         issuer = get_settings().issuer
-        if not well_known_path(issuer).endswith(f"/oauth-authorization-server{issuer_path}"):
+        if unquote(well_known_path(issuer)) != f"/{WELL_KNOWN}{issuer_path}":
             raise Http404
         metadata = ServerMetadata(
             issuer=issuer,
@@ -35,9 +38,8 @@ class MetadataView(OAuthEndpoint):
             jwks_uri=endpoint_url("jwks"),
             scopes=_list_scopes(),
         )
-        response = JsonResponse(metadata.to_json())
-        response["Cache-Control"] = f"public, max-age={_MAX_AGE}"
-        return response
+        body = json.dumps(metadata.to_json()).encode()
+        return answer_published(request._request, body, max_age=METADATA_MAX_AGE)
 
 
 def _list_scopes() -> list[str]:

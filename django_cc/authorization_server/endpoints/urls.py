@@ -11,9 +11,10 @@ from django_cc.authorization_server.endpoints.introspection import Introspection
 from django_cc.authorization_server.endpoints.jwks import JWKSetView
 from django_cc.authorization_server.endpoints.metadata import MetadataView
 from django_cc.authorization_server.endpoints.own_client import OwnClientView
+from django_cc.authorization_server.endpoints.protected_resource import ProtectedResourceView
 from django_cc.authorization_server.endpoints.revocation import RevocationView
 from django_cc.authorization_server.endpoints.token import TokenView
-from django_cc.protocol.metadata import WELL_KNOWN
+from django_cc.protocol.metadata import PROTECTED_RESOURCE_WELL_KNOWN, WELL_KNOWN
 
 
 def _route(endpoint: type[OAuthEndpoint]) -> Callable[..., HttpResponseBase]:
@@ -32,4 +33,14 @@ urlpatterns = [
     path("oauth/jwks", _route(JWKSetView), name="jwks"),
     path(WELL_KNOWN, _route(MetadataView), name="metadata"),
     path(f"{WELL_KNOWN}<path:issuer_path>", _route(MetadataView), name="metadata_of_issuer"),
+    path(
+        PROTECTED_RESOURCE_WELL_KNOWN,
+        _route(ProtectedResourceView),
+        name="protected_resource_metadata",
+    ),
+    path(
+        f"{PROTECTED_RESOURCE_WELL_KNOWN}<path:resource_path>",
+        _route(ProtectedResourceView),
+        name="metadata_of_protected_resource",
+    ),
 ]

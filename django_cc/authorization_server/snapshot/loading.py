@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django_cc.authorization_server.snapshot.client_key_loading import load_client_keys
@@ -63,13 +64,14 @@ def _read_revision(database: str) -> tuple[int, int]:
 
 def _load(database: str, number: int, *, since: int) -> Snapshot:
     keys = load_keys(database)
-    scopes_by_api, token_lifetimes = _load_apis(database)
+    apis = _load_apis(database)
     return Snapshot(
         revision=number,
         clients=_load_clients(database, since),
         revoked_tokens=_load_revoked_tokens(database, since),
-        scopes_by_api=scopes_by_api,
-        token_lifetimes=token_lifetimes,
+        scopes_by_api=apis.scopes,
+        api_names=apis.names,
+        token_lifetimes=apis.lifetimes,
         current_keys=keys.current,
         published_jwks=keys.published,
         verification_keys=keys.verifying,
@@ -180,15 +182,24 @@ def _load_revoked_tokens(database: str, since: int) -> dict[str, datetime]:
     return dict(rows.values_list("token_id", "expires_at"))
 
 
-def _load_apis(database: str) -> tuple[dict[str, frozenset[str]], dict[str, timedelta]]:
+@dataclass(frozen=True, slots=True)
+class _APIs:
+    scopes: Mapping[str, frozenset[str]]
+    names: Mapping[str, str]
+    lifetimes: Mapping[str, timedelta]
+
+
+def _load_apis(database: str) -> _APIs:
     rows = API.objects.using(database)
     found: dict[str, set[str]] = defaultdict(set)
-    lifetimes = {}
-    for identifier, seconds, built_in, scope in rows.values_list(
-        "identifier", "token_lifetime", "built_in", "scopes__name"
+    names, lifetimes = {}, {}
+    for identifier, name, seconds, built_in, scope in rows.values_list(
+        "identifier", "name", "token_lifetime", "built_in", "scopes__name"
     ):
+        names[identifier] = name
         if not built_in:
             found[identifier] |= {scope} if scope else set()
         if (lifetime := read_token_lifetime(seconds)) is not None:
             lifetimes[identifier] = lifetime
-    return {identifier: frozenset(scopes) for identifier, scopes in found.items()}, lifetimes
+    scopes = {identifier: frozenset(held) for identifier, held in found.items()}
+    return _APIs(scopes, names, lifetimes)

@@ -30,6 +30,7 @@ class Snapshot:
     clients: Mapping[str, Client]
     revoked_tokens: Mapping[str, datetime]  # until when each would have lived, by token ID
     scopes_by_api: Mapping[str, frozenset[str]]  # without the built-in one
+    api_names: Mapping[str, str]  # what people call each API, by identifier
     token_lifetimes: Mapping[str, timedelta]  # of the APIs that have one, by identifier
     current_keys: Mapping[SigningAlgorithm, CurrentKey]
     published_jwks: tuple[JWK, ...]
