@@ -15,22 +15,24 @@ class DjangoCCConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Announce the settings of both roles, the checks, the local verifier and the receiver."""
+        """Announce the settings of both roles, the checks, the local strategy and the receiver."""
         from django_cc.authorization_server import checks as authorization_server_checks
         from django_cc.authorization_server.apis.synchronisation import synchronise_after_migrate
         from django_cc.authorization_server.background import run_due_tasks
         from django_cc.authorization_server.snapshot.revision import announce_raw_save
-        from django_cc.authorization_server.tokens.local_verifier import LocalVerifier
+        from django_cc.authorization_server.tokens.local_verifier import LocalIssuer
         from django_cc.console import checks as console_checks
         from django_cc.console.installed_settings import announce_settings
         from django_cc.resource_server import checks as resource_server_checks
-        from django_cc.resource_server.verification import port
+        from django_cc.resource_server.configured_verifier import ConfiguredVerifier
+        from django_cc.resource_server.verification import port, strategies
 
         announce_settings()
         authorization_server_checks.register()
         console_checks.register()
         resource_server_checks.register()
-        port.use(LocalVerifier())
+        strategies.register(strategies.LOCAL, lambda _settings: LocalIssuer())
+        port.use(ConfiguredVerifier())
         post_migrate.connect(
             synchronise_after_migrate, sender=self, dispatch_uid="django_cc.synchronise_apis"
         )

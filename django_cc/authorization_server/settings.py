@@ -6,14 +6,14 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 from django.utils.module_loading import import_string
 
 from django_cc import conf
 from django_cc.authorization_server.configured_apis import ConfiguredAPI, read_apis
+from django_cc.protocol.issuer_identifier import require_issuer_identifier
 from django_cc.protocol.names import SigningAlgorithm
-from django_cc.protocol.networks import IPNetwork, is_loopback_host, parse_network
+from django_cc.protocol.networks import IPNetwork, parse_network
 from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME, SHORTEST_TOKEN_LIFETIME
 
 # One signing key: PEM, the path of a PEM file, or either of them behind its algorithm's name.
@@ -178,18 +178,10 @@ def get_settings() -> AuthorizationServerSettings:
 
 
 def _require_issuer(issuer: object) -> None:
-    # RFC 8414 §2: "a URL that uses the https scheme and has no query or fragment components".
-    if not isinstance(issuer, str) or not issuer:
-        raise conf.refuse("ISSUER", "must be the URL of this server.")
     try:
-        parts = urlsplit(issuer)
-        host = parts.hostname or ""
-    except ValueError:
-        raise conf.refuse("ISSUER", "is not a URL.") from None
-    if "?" in issuer or "#" in issuer or not host or not issuer.isascii() or parts.username:
-        raise conf.refuse("ISSUER", "must be a URL with a host and no user, query or fragment.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback_host(host)):
-        raise conf.refuse("ISSUER", "must start with https:// (http:// only for loopback).")
+        require_issuer_identifier(issuer)
+    except ValueError as problem:
+        raise conf.refuse("ISSUER", str(problem)) from None
 
 
 def _require_key_sources(sources: object) -> None:

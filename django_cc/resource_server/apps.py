@@ -12,10 +12,13 @@ class ResourceServerConfig(AppConfig):
     verbose_name = _("Machine access: resource server")
 
     def ready(self) -> None:
-        """Announce the settings and the checks of this role."""
+        """Announce the settings, the checks and the verifier of this role."""
         from django_cc import conf
         from django_cc.resource_server import checks
+        from django_cc.resource_server.configured_verifier import ConfiguredVerifier
         from django_cc.resource_server.settings import ResourceServerSettings
+        from django_cc.resource_server.verification import port
 
         conf.register(ResourceServerSettings)
         checks.register()
+        port.use(ConfiguredVerifier())

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -40,7 +39,7 @@ class BearerTokenAuthentication(BaseAuthentication):
     next class if it has one. A JWT that names our issuer never is.
     """
 
-    @method_decorator(sensitive_variables())
+    @sensitive_variables()
     def authenticate(self, request: Request) -> tuple[Any, AccessToken | None] | None:
         """Return the machine and its token, or None where there is nothing for us to judge.
 

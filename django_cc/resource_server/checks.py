@@ -7,17 +7,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from rest_framework.settings import api_settings
 
-from django_cc.resource_server import view_checks
+from django_cc.resource_server import settings_checks, view_checks
 from django_cc.resource_server.challenges import exception_handler
 from django_cc.resource_server.settings import get_settings
-from django_cc.resource_server.verification.port import NoVerifier, get_verifier
 
 
 def register() -> None:
     """Let `manage.py check` run these."""
     checks.register(check_settings, checks.Tags.security)
-    checks.register(check_verifier, checks.Tags.security)
     checks.register(check_exception_handler, checks.Tags.security)
+    settings_checks.register()
     view_checks.register()
 
 
@@ -33,15 +32,6 @@ def check_settings(**_kwargs: Any) -> list[checks.CheckMessage]:
         text = f'DJANGO_CC["EXCEPTION_HANDLER"] cannot be imported: {error}'
         return [checks.Error(text, id="django_cc.E101")]
     return []
-
-
-def check_verifier(**_kwargs: Any) -> list[checks.CheckMessage]:
-    """E103: without a verifier no token opens anything."""
-    if not isinstance(get_verifier(), NoVerifier):
-        return []
-    text = "Nothing here can verify access tokens: every one of them is refused."
-    hint = 'Add "django_cc" to INSTALLED_APPS: this version verifies in the issuing project alone.'
-    return [checks.Error(text, hint=hint, id="django_cc.E103")]
 
 
 def check_exception_handler(**_kwargs: Any) -> list[checks.CheckMessage]:

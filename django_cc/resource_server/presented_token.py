@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, QueryDict, RawPostDataException, UnreadablePostError
 from django.views.decorators.debug import sensitive_variables
 
-from django_cc.protocol.access_token.jwt import read_unverified_issuer
 from django_cc.protocol.bearer import ACCESS_TOKEN_PARAMETER, read_bearer_token
 from django_cc.protocol.errors import InvalidRequest, InvalidToken, OAuthError
 from django_cc.protocol.names import FORM_MEDIA_TYPE
@@ -28,8 +27,7 @@ def read_token(request: HttpRequest) -> str | None:
 
 def is_for_us(token: str) -> bool:
     """Tell whether a token is a JWT that names an issuer we know. It may be forged."""
-    issuer = read_unverified_issuer(token)
-    return issuer is not None and get_verifier().is_issuer(issuer)
+    return get_verifier().recognises(token)
 
 
 def require_one_transport(request: HttpRequest) -> None:
@@ -41,7 +39,7 @@ def require_one_transport(request: HttpRequest) -> None:
     Raises:
         InvalidRequest: the query or the form has an `access_token` as well (§3.1).
     """
-    if ACCESS_TOKEN_PARAMETER in request.GET or _is_in_form(request):
+    if _is_in_query(request) or _is_in_form(request):
         raise InvalidRequest("Send the access token in the Authorization header alone.")
 
 
@@ -86,6 +84,10 @@ def log_refusal(error: OAuthError, *, place: str) -> None:
         error.reason,
         error.client_id or "unknown",
     )
+
+
+def _is_in_query(request: HttpRequest) -> bool:
+    return bool(request.META.get("QUERY_STRING")) and ACCESS_TOKEN_PARAMETER in request.GET
 
 
 def _is_in_form(request: HttpRequest) -> bool:

@@ -20,7 +20,7 @@ from django_cc.authorization_server.clients.credentials import describe_credenti
 from django_cc.authorization_server.clients.editing import Changes, update_client
 from django_cc.authorization_server.clients.secrets import create_secret, default_expiry
 from django_cc.authorization_server.settings import get_settings
-from django_cc.authorization_server.tokens.local_verifier import LocalVerifier
+from django_cc.authorization_server.tokens.local_verifier import LocalIssuer
 from django_cc.models import API, AuditEvent, Revision
 from tests.machines import ACTOR, Machine, TokenEndpoint, encode, read_json, register
 from tests.projects.combined import ISSUER, ORDERS_API
@@ -168,7 +168,7 @@ def test_is_not_the_projects_only_api(settings: Any) -> None:
     settings.DJANGO_CC = {**settings.DJANGO_CC, "APIS": {}}
     API.objects.filter(built_in=False).exclude(identifier=ORDERS_API).delete()
 
-    assert LocalVerifier().find_default_audience() == ORDERS_API
+    assert list(LocalIssuer().get_audiences()) == [ORDERS_API]
 
 
 def test_may_be_named_by_a_view(settings: Any) -> None:

@@ -17,6 +17,7 @@ TITLES = {
     "7523bis": "Updates to OAuth 2.0 JWT Client Authentication and Assertion-Based Grants (draft)",
     "7617": "The Basic HTTP Authentication Scheme",
     "7638": "JSON Web Key Thumbprint",
+    "7591": "Dynamic Client Registration Protocol",
     "7662": "OAuth 2.0 Token Introspection",
     "7800": "Proof-of-Possession Key Semantics for JWTs",
     "8037": "CFRG Elliptic Curve Signatures in JOSE",

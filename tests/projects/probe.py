@@ -10,12 +10,15 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 
-def probe_project(project: str, code: str) -> Any:
-    """Run `code` under the settings `tests.projects.<project>`; return the JSON it prints."""
+def probe_project(project: str, code: str, **environment: str) -> Any:
+    """Run `code` under the settings `tests.projects.<project>`; return the JSON it prints.
+
+    `environment` is added to that of this process.
+    """
     ran = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": f"tests.projects.{project}"},
+        env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": f"tests.projects.{project}"},
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,6 @@
 """One protected view."""
 
-from django.urls import path
+from django.urls import include, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,7 +15,10 @@ class Reports(APIView):
     required_scopes = ["reports:read"]
 
     def get(self, request: Request) -> Response:
-        return Response([])
+        return Response([str(request.user)])
 
 
-urlpatterns = [path("reports/", Reports.as_view())]
+urlpatterns = [
+    path("reports/", Reports.as_view()),
+    path("", include("django_cc.resource_server.urls")),
+]

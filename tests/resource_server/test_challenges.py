@@ -46,6 +46,6 @@ def test_without_a_verifier_every_token_is_refused() -> None:
 
     verifier = NoVerifier()
 
-    assert (verifier.is_issuer("x"), verifier.find_default_audience()) == (False, None)
+    assert (verifier.recognises("x"), verifier.find_default_audience()) == (False, None)
     with pytest.raises(InvalidToken):
         verifier.verify("x", audience="y", now=datetime.now(UTC))

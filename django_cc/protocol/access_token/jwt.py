@@ -27,20 +27,47 @@ def sign_access_token(claims: AccessTokenClaims, *, kid: KeyID, key: PrivateKey)
     return key.sign({"typ": ACCESS_TOKEN_TYPE_HEADER, "kid": kid}, claims.to_payload())
 
 
-def read_unverified_issuer(token: str) -> str | None:
-    """Return the issuer a JWT names, or None when `token` is no JWT that names one.
+@dataclass(frozen=True, slots=True)
+class UnverifiedToken:
+    """A JWT, and who it says it is from: good only for choosing who has to verify it, by which key.
 
-    Nothing is verified: good only for choosing who has to verify it.
+    Attributes:
+        issuer: whom it names; None where it names nobody.
+        kid: which key of that issuer.
+        jws: the token itself, read.
     """
+
+    issuer: str | None
+    kid: KeyID | None
+    jws: UnverifiedJWS
+
+
+def read_unverified_token(token: str) -> UnverifiedToken | None:
+    """Return what a JWT says of its origin, unverified; None where `token` is no JWT."""
     try:
-        issuer = UnverifiedJWS.parse(token).payload.get("iss")
+        parsed = UnverifiedJWS.parse(token)
     except InvalidJWS:
         return None
-    return issuer if isinstance(issuer, str) else None
+    issuer, kid = parsed.payload.get("iss"), parsed.header.get("kid")
+    return UnverifiedToken(
+        issuer if isinstance(issuer, str) else None,
+        KeyID(kid) if isinstance(kid, str) else None,
+        parsed,
+    )
+
+
+def read_unverified_issuer(token: str) -> str | None:
+    """Return the issuer a JWT names, or None when `token` is no JWT that names one."""
+    read = read_unverified_token(token)
+    return read.issuer if read else None
 
 
 def verify_access_token(
-    token: str, keys: Mapping[KeyID, PublicKey], expected: Expectation, *, now: datetime
+    token: str | UnverifiedToken,
+    keys: Mapping[KeyID, PublicKey],
+    expected: Expectation,
+    *,
+    now: datetime,
 ) -> AccessTokenClaims:
     """Return the claims of a token that is good for this API now (RFC 9068 §4).
 
@@ -79,10 +106,10 @@ def verify_issued_token(
 
 
 def _verify_origin(
-    token: str, keys: Mapping[KeyID, PublicKey], *, issuer: str
+    token: str | UnverifiedToken, keys: Mapping[KeyID, PublicKey], *, issuer: str
 ) -> tuple[AccessTokenClaims, Mapping[str, Any]]:
     try:
-        parsed = UnverifiedJWS.parse(token)
+        parsed = UnverifiedJWS.parse(token) if isinstance(token, str) else token.jws
         _require_type(parsed.header.get("typ"))
         payload = parsed.verify(keys)
     except InvalidJWS:

@@ -1,4 +1,4 @@
-"""What the resource server asks of whoever can verify a token, and who that is."""
+"""What authentication asks of whoever can verify a token, and who that is."""
 
 from datetime import datetime
 from typing import Protocol
@@ -10,8 +10,11 @@ from django_cc.resource_server.access_token import AccessToken
 class TokenVerifier(Protocol):
     """Verifies access tokens of one or more issuers."""
 
-    def is_issuer(self, issuer: str) -> bool:
-        """Tell whether tokens of `issuer` are for this verifier to judge."""
+    def recognises(self, token: str) -> bool:
+        """Tell whether `token` is a JWT that names an issuer of this verifier.
+
+        It may be forged: this only says who has to judge it.
+        """
         ...
 
     def find_default_audience(self) -> str | None:
@@ -36,7 +39,7 @@ class TokenVerifier(Protocol):
 class NoVerifier:
     """Stands in where nobody was announced: refuses every token."""
 
-    def is_issuer(self, issuer: str) -> bool:  # noqa: ARG002 - the port's signature
+    def recognises(self, token: str) -> bool:  # noqa: ARG002 - the port's signature
         """Know no issuer."""
         return False
 
