@@ -25,6 +25,7 @@ class DjangoCCConfig(AppConfig):
         from django_cc.console.installed_settings import announce_settings
         from django_cc.resource_server import checks as resource_server_checks
         from django_cc.resource_server.configured_verifier import ConfiguredVerifier
+        from django_cc.resource_server.extensions import load_extensions
         from django_cc.resource_server.verification import port, strategies
 
         announce_settings()
@@ -33,6 +34,7 @@ class DjangoCCConfig(AppConfig):
         resource_server_checks.register()
         strategies.register(strategies.LOCAL, lambda _settings: LocalIssuer())
         port.use(ConfiguredVerifier())
+        load_extensions()
         post_migrate.connect(
             synchronise_after_migrate, sender=self, dispatch_uid="django_cc.synchronise_apis"
         )

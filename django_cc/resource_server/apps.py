@@ -16,9 +16,11 @@ class ResourceServerConfig(AppConfig):
         from django_cc import conf
         from django_cc.resource_server import checks
         from django_cc.resource_server.configured_verifier import ConfiguredVerifier
+        from django_cc.resource_server.extensions import load_extensions
         from django_cc.resource_server.settings import ResourceServerSettings
         from django_cc.resource_server.verification import port
 
         conf.register(ResourceServerSettings)
         checks.register()
         port.use(ConfiguredVerifier())
+        load_extensions()
