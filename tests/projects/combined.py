@@ -65,6 +65,7 @@ REST_FRAMEWORK = {
 
 _TOOLKIT = "django_cc.authorization_server.toolkit"
 OAUTH2_PROVIDER = {
+    "ALWAYS_RELOAD_OAUTHLIB_CORE": True,
     "OAUTH2_VALIDATOR_CLASS": f"{_TOOLKIT}.validator.OAuth2Validator",
     "APPLICATION_ADMIN_CLASS": f"{_TOOLKIT}.application_admin.ApplicationAdmin",
 }

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, transaction
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
+from django.urls import NoReverseMatch, get_script_prefix, resolve, reverse
 from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 
@@ -19,8 +19,10 @@ from django_cc.authorization_server.toolkit.application_admin_mixin import (
 )
 from django_cc.authorization_server.toolkit.machine_clients import select_unadopted
 from django_cc.authorization_server.toolkit.mounted_views import (
+    find_hidden_documents,
     find_issuer_paths,
     find_toolkit_views,
+    is_served_by_toolkit,
 )
 from django_cc.authorization_server.toolkit.validator_mixin import MachineClientsMixin
 from django_cc.protocol.metadata import well_known_path
@@ -63,25 +65,12 @@ def check_validator(**_kwargs: Any) -> _Messages:
 
 
 def check_issuer(**_kwargs: Any) -> _Messages:
-    """E009: one issuer has one metadata document (RFC 8414 §3), and ours is where it must be."""
+    """E009: one issuer has one metadata document (RFC 8414 §3), and nobody's is hidden."""
     issuer = _find_issuer()
-    if issuer is None:
+    problem = None if issuer is None else _find_metadata_problem(issuer)
+    if problem is None:
         return []
-    if _is_shadowed(issuer):
-        text = "The toolkit's URLs stand before ours and serve the metadata document of our issuer."
-        hint = 'Put path("", include("django_cc.urls")) before the toolkit\'s URLs.'
-        return [checks.Error(text, hint=hint, id="django_cc.E009")]
-    if not _is_issuer_of_toolkit(issuer):
-        return []
-    text = (
-        f'The toolkit takes itself for the issuer {issuer}, as DJANGO_CC["ISSUER"] does: clients '
-        "would find two metadata documents of one issuer, with different keys and endpoints."
-    )
-    hint = (
-        "Give ours a path of its own, such as ISSUER = "
-        f'"{issuer.rstrip("/")}/machines", mount the toolkit\'s URLs under a prefix, or set '
-        'OAUTH2_PROVIDER["OIDC_ISS_ENDPOINT"] to another issuer.'
-    )
+    text, hint = problem
     return [checks.Error(text, hint=hint, id="django_cc.E009")]
 
 
@@ -147,13 +136,26 @@ def _find_issuer() -> str | None:
         return None
 
 
-def _is_shadowed(issuer: str) -> bool:
-    try:
-        found = resolve(well_known_path(issuer))
-    except Resolver404:  # E005 explains it
-        return False
-    view = getattr(found.func, "view_class", None)
-    return view in {mounted.view for mounted in find_toolkit_views()}
+def _find_metadata_problem(issuer: str) -> tuple[str, str] | None:
+    if is_served_by_toolkit(well_known_path(issuer)):
+        return (
+            "The toolkit's URLs stand before ours and serve the metadata document of our issuer.",
+            'Put path("", include("django_cc.urls")) before the toolkit\'s URLs.',
+        )
+    if _is_issuer_of_toolkit(issuer):
+        return (
+            f'The toolkit takes itself for the issuer {issuer}, as DJANGO_CC["ISSUER"] does: '
+            "clients would find two metadata documents of one issuer.",
+            f'Give ours a path of its own, such as ISSUER = "{issuer.rstrip("/")}/machines", '
+            "mount the toolkit's URLs under a prefix, or without its metadata_urlpatterns.",
+        )
+    if hidden := find_hidden_documents():
+        return (
+            f"Our URLs hide metadata documents of the toolkit: {', '.join(hidden)}.",
+            "Mount the toolkit's views for exactly these paths before django_cc.urls, or leave its "
+            "metadata_urlpatterns out if nobody reads them.",
+        )
+    return None
 
 
 def _is_issuer_of_toolkit(issuer: str) -> bool:

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from oauth2_provider.settings import oauth2_settings
-from oauth2_provider.views import ConnectDiscoveryInfoView, OAuthServerMetadataView
+from oauth2_provider.views import (
+    ConnectDiscoveryInfoView,
+    OAuthProtectedResourceMetadataView,
+    OAuthServerMetadataView,
+)
 
 _VIEWS = "oauth2_provider.views"
 _WELL_KNOWN = ".well-known"
@@ -38,6 +42,27 @@ def find_issuer_paths() -> set[str]:
         for mounted in find_toolkit_views()
         if issubclass(mounted.view, documents) and _WELL_KNOWN in mounted.route
     }
+
+
+def find_hidden_documents() -> list[str]:
+    """Return the paths of the toolkit's metadata documents that other URLs stand before."""
+    documents = (OAuthServerMetadataView, OAuthProtectedResourceMetadataView)
+    return [
+        f"/{mounted.route}"
+        for mounted in find_toolkit_views()
+        if issubclass(mounted.view, documents)
+        and "<" not in mounted.route
+        and not is_served_by_toolkit(f"/{mounted.route}")
+    ]
+
+
+def is_served_by_toolkit(path: str) -> bool:
+    """Tell whether a view of the toolkit's answers at `path`, which is without a script prefix."""
+    try:
+        view = getattr(resolve(path).func, "view_class", None)
+    except Resolver404:
+        return False
+    return isinstance(view, type) and _is_of_toolkit(view)
 
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[MountedView]:
