@@ -11,7 +11,6 @@ from oauth2_provider.models import get_application_model
 from tests.machines import FORM, encode
 
 SECRET = "a-secret-of-the-toolkits"
-VALIDATOR = "django_cc.authorization_server.toolkit.validator.OAuth2Validator"
 
 urlpatterns: list[Any] = []
 

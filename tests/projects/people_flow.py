@@ -31,8 +31,9 @@ transcript: list[Any] = []
 
 def normalise(text: str) -> str:
     text = re.sub(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "JWT", text)
+    text = re.sub(r'("exp": )\d+', r"\1time", text)
     text = re.sub(r'(name="csrfmiddlewaretoken" value=)"\w+"', r"\1", text)
-    return re.sub(r"\b(?=\w*\d)\w{28,}\b", lambda found: f"random of {len(found[0])}", text)
+    return re.sub(r"\b[A-Za-z0-9]{28,}\b", lambda found: f"random of {len(found[0])}", text)
 
 
 def note(step: str, answer: Any) -> Any:

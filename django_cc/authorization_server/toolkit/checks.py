@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib import admin
+from django.contrib.admin.sites import all_sites
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, transaction
@@ -89,8 +89,8 @@ def check_shared_token_url(**_kwargs: Any) -> _Messages:
 
 def check_application_admin(**_kwargs: Any) -> _Messages:
     """W005: the toolkit's admin must not change machine clients behind our back."""
-    model_admin = admin.site._registry.get(get_application_model())
-    if model_admin is None or isinstance(model_admin, MachineClientApplicationMixin):
+    registered = [site._registry.get(get_application_model()) for site in all_sites]
+    if all(isinstance(one, MachineClientApplicationMixin) for one in registered if one):
         return []
     text = "The toolkit's admin can rename machine clients and change their client IDs."
     hint = (
