@@ -143,3 +143,13 @@ def test_leaves_the_toolkits_own_tokens_their_views(settings: Any, first: bool) 
     answer = call_view(view, "of-the-toolkit")
 
     assert (answer.status_code, answer.data["user"]) == (200, "ada")
+
+
+def test_leaves_id_tokens_of_the_toolkits_clients_their_keys(settings: Any) -> None:
+    set_toolkit(settings, OIDC_ENABLED=True)
+    application = create_application(
+        "authorization-code", algorithm="HS256", hash_client_secret=False, client_secret="s" * 32
+    )
+    hint = forge(iss="https://elsewhere.example", aud=application.client_id, jti="x", exp=9e9)
+
+    assert oauth2_settings.OAUTH2_VALIDATOR_CLASS()._get_key_for_token(hint) is not None

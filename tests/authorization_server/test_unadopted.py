@@ -1,10 +1,12 @@
 """Applications for client credentials that are no machine clients: `REFUSE_UNADOPTED`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from django_cc.authorization_server import recording
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals.buffer import MOST_OF_ONE_CALLER
 from django_cc.authorization_server.refusals.explanations import explain_refusal
@@ -19,10 +21,12 @@ CLIENT_CREDENTIALS = {"grant_type": "client_credentials"}
 
 
 @pytest.fixture(autouse=True, params=[False, True], ids=["the toolkit's URL", "a shared URL"])
-def mounted(request: pytest.FixtureRequest, db: None, settings: Any) -> None:
+def mounted(request: pytest.FixtureRequest, db: None, settings: Any) -> Iterator[None]:
     """The toolkit's endpoints, with and without ours at its token URL."""
-    write_down()  # what other tests left in memory
+    recording._forget()  # what other tests left in memory
     mount(settings, shared=request.param)
+    yield
+    recording._forget()
 
 
 def allow(settings: Any) -> None:

@@ -15,7 +15,7 @@ def is_machine_client(client_id: str | None) -> bool:
     One query, the same whatever the answer. It asks the database and not the snapshot: the
     toolkit's endpoints must not know a client for a moment longer than it is theirs.
     """
-    if not _can_be_stored(client_id):
+    if not can_be_stored(client_id):
         return False
     rows = MachineClient.objects.using(get_database())
     return rows.filter(application__client_id=client_id).exists()
@@ -26,8 +26,13 @@ def is_left_to_toolkit(client_ids: set[str]) -> bool:
 
     One query, the same whatever the answer.
     """
-    stored = [client_id for client_id in client_ids if _can_be_stored(client_id)]
+    stored = [client_id for client_id in client_ids if can_be_stored(client_id)]
     return _select_others().filter(client_id__in=stored).exists()
+
+
+def can_be_stored(client_id: str | None) -> bool:
+    """Tell whether a client can have that ID: PostgreSQL's driver raises for a NUL in a text."""
+    return bool(client_id) and "\0" not in str(client_id)
 
 
 def select_unadopted(database: str) -> QuerySet[AbstractApplication]:
@@ -41,8 +46,3 @@ def select_unadopted(database: str) -> QuerySet[AbstractApplication]:
 def _select_others() -> QuerySet[AbstractApplication]:
     rows: QuerySet[Any] = get_application_model()._default_manager.using(get_database())
     return rows.filter(machine_client=None)
-
-
-def _can_be_stored(client_id: str | None) -> bool:
-    # PostgreSQL's driver raises where a text holds a NUL.
-    return bool(client_id) and "\0" not in str(client_id)

@@ -13,7 +13,10 @@ from django.http import HttpRequest
 from oauthlib.oauth2.rfc6749.errors import UnauthorizedClientError
 
 from django_cc.authorization_server.settings import get_settings
-from django_cc.authorization_server.toolkit.machine_clients import is_machine_client
+from django_cc.authorization_server.toolkit.machine_clients import (
+    can_be_stored,
+    is_machine_client,
+)
 from django_cc.authorization_server.toolkit.refusal_port import record_refusal
 from django_cc.protocol.access_token.jwt import read_unverified_issuer
 from django_cc.protocol.names import GrantType
@@ -28,7 +31,7 @@ class MachineClientsMixin:
     def _load_application(self, client_id: str | None, request: Any) -> Any:
         """Return the Application, or None for a machine client as for an unknown client ID."""
         toolkit: Any = super()
-        if is_machine_client(client_id):
+        if is_machine_client(client_id) or (client_id and not can_be_stored(client_id)):
             request.client = None
             client_id = _NOBODY
         return toolkit._load_application(client_id, request)
