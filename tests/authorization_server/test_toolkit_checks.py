@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib import admin
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.checks import CheckMessage, run_checks
 from django.urls import include, path
 from oauth2_provider import urls as toolkit_urls
@@ -16,6 +16,10 @@ from oauth2_provider.views import (
     TokenView,
 )
 
+from django_cc.authorization_server.toolkit import checks as toolkit_checks
+from django_cc.authorization_server.toolkit.application_admin_mixin import (
+    MachineClientApplicationMixin,
+)
 from django_cc.authorization_server.toolkit.checks import check_unadopted
 from django_cc.authorization_server.toolkit.validator_mixin import MachineClientsMixin
 from tests.machines import register
@@ -38,6 +42,10 @@ PLAIN_VALIDATOR = "oauth2_provider.oauth2_validators.OAuth2Validator"
 
 class OwnValidator(MachineClientsMixin, OAuth2Validator):
     """A project's own, put together as the hint says."""
+
+
+class ReadOnlyAdmin(MachineClientApplicationMixin, ApplicationAdmin):
+    """A project's own admin of Applications, put together as the hint says."""
 
 
 class OwnTokenView(TokenView):
@@ -158,11 +166,22 @@ def test_report_a_shared_token_url_that_is_never_reached(db: None, settings: Any
     assert "before oauth2_provider.urls" in str(find()["django_cc.E010"].hint)
 
 
+def put_up_sites(monkeypatch: pytest.MonkeyPatch, *classes: type[ModelAdmin[Any]]) -> None:
+    """Let the project have one admin site for each class of Applications' admin, and an empty one.
+
+    The suite's own site stays as it is: routes are made from it once.
+    """
+    sites = [AdminSite("empty")]
+    for number, model_admin in enumerate(classes):
+        sites.append(AdminSite(f"site {number}"))
+        sites[-1].register(get_application_model(), model_admin)
+    monkeypatch.setattr(toolkit_checks, "all_sites", sites)
+
+
 def test_warn_of_an_admin_that_changes_machine_clients(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = get_application_model()
-    monkeypatch.setitem(admin.site._registry, model, ApplicationAdmin(model, admin.site))
+    put_up_sites(monkeypatch, ReadOnlyAdmin, ApplicationAdmin)
 
     assert "application_admin.ApplicationAdmin" in str(find()["django_cc.W005"].hint)
 
@@ -170,7 +189,7 @@ def test_warn_of_an_admin_that_changes_machine_clients(
 def test_ask_for_no_admin_where_none_is_registered(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(admin.site._registry, get_application_model())
+    put_up_sites(monkeypatch)
 
     assert "django_cc.W005" not in find()
 
