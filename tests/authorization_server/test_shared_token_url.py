@@ -1,9 +1,11 @@
 """The toolkit's token URL for machine clients too: `django_cc.toolkit_urls`."""
 
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client as HTTPClient
 from django.urls import path
@@ -11,6 +13,7 @@ from oauth2_provider.models import get_access_token_model
 from oauth2_provider.views import TokenView
 
 from django_cc.authorization_server.endpoints import shared_token_url
+from tests import applications
 from tests.assertions import register_with_key
 from tests.machines import FORM, Machine, TokenEndpoint, call, encode, read_json
 from tests.toolkit import (
@@ -213,3 +216,16 @@ def test_serves_a_machine_client_that_signs_assertions() -> None:
     answer = HTTPClient().post(URL, client.body(), FORM, secure=True)
 
     assert (answer.status_code, read_json(answer)["token_type"]) == (200, "Bearer")
+
+
+def test_serves_an_application_with_its_old_secret_before_and_after_its_adoption() -> None:
+    application = applications.create_application()
+    header = basic(application.client_id, application.client_secret)
+
+    before = read_json(post(URL, {**CLIENT_CREDENTIALS, "scope": "read"}, header))
+    adopt = ("--apply", "--all", "--scope", "orders:read")
+    call_command("cc_adopt", *adopt, stdout=StringIO(), stderr=StringIO())
+    after = read_json(post(URL, CLIENT_CREDENTIALS, header))
+
+    assert (before["expires_in"], after["expires_in"]) == (36000, 600)
+    assert after["scope"] == "orders:read"

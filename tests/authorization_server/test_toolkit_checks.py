@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin import sites as admin_sites
 from django.core.checks import CheckMessage, run_checks
+from django.db import connection
 from django.urls import include, path
 from oauth2_provider import urls as toolkit_urls
 from oauth2_provider.admin import ApplicationAdmin
@@ -166,16 +168,17 @@ def test_report_a_shared_token_url_that_is_never_reached(db: None, settings: Any
     assert "before oauth2_provider.urls" in str(find()["django_cc.E010"].hint)
 
 
-def put_up_sites(monkeypatch: pytest.MonkeyPatch, *classes: type[ModelAdmin[Any]]) -> None:
+def put_up_sites(monkeypatch: pytest.MonkeyPatch, *classes: "type[ModelAdmin[Any]]") -> None:
     """Let the project have one admin site for each class of Applications' admin, and an empty one.
 
     The suite's own site stays as it is: routes are made from it once.
     """
-    sites = [AdminSite("empty")]
+    known: set[AdminSite] = set()
+    for module in (admin_sites, toolkit_checks):
+        monkeypatch.setattr(module, "all_sites", known)
+    AdminSite("empty")  # each makes itself known
     for number, model_admin in enumerate(classes):
-        sites.append(AdminSite(f"site {number}"))
-        sites[-1].register(get_application_model(), model_admin)
-    monkeypatch.setattr(toolkit_checks, "all_sites", sites)
+        AdminSite(f"site {number}").register(get_application_model(), model_admin)
 
 
 def test_warn_of_an_admin_that_changes_machine_clients(
@@ -217,10 +220,9 @@ def test_leave_the_database_alone_unless_one_is_named(db: None, settings: Any) -
     assert check_unadopted(databases=["another"]) == []
 
 
-def test_can_be_run_before_there_are_tables(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django_cc.models import MachineClient
-
-    monkeypatch.setattr(MachineClient._meta, "db_table", "not_there_yet")
+def test_can_be_run_before_there_are_tables(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_cc_machineclient RENAME TO not_there_yet")
 
     assert "django_cc.W006" not in find(databases=["default"])
 
