@@ -21,6 +21,9 @@ class DjangoCCConfig(AppConfig):
         from django_cc.authorization_server.background import run_due_tasks
         from django_cc.authorization_server.snapshot.revision import announce_raw_save
         from django_cc.authorization_server.tokens.local_verifier import LocalIssuer
+        from django_cc.authorization_server.toolkit import checks as toolkit_checks
+        from django_cc.authorization_server.toolkit import refusal_port
+        from django_cc.authorization_server.unadopted import record_unadopted
         from django_cc.console import checks as console_checks
         from django_cc.console.installed_settings import announce_settings
         from django_cc.resource_server import checks as resource_server_checks
@@ -35,6 +38,8 @@ class DjangoCCConfig(AppConfig):
         strategies.register(strategies.LOCAL, lambda _settings: LocalIssuer())
         port.use(ConfiguredVerifier())
         load_extensions()
+        toolkit_checks.register()
+        refusal_port.use(record_unadopted)
         post_migrate.connect(
             synchronise_after_migrate, sender=self, dispatch_uid="django_cc.synchronise_apis"
         )

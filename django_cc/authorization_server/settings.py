@@ -66,6 +66,8 @@ class AuthorizationServerSettings:
         idle_after: after how long without the use of a credential a client counts as idle.
         audit_kept_for: how long `cc_prune` keeps audit events.
         usage_kept_for: how long `cc_prune` keeps usage figures.
+        refuse_unadopted: whether the toolkit's own token endpoint refuses client credentials to
+            applications that are no machine clients; takes our validator there.
         allow_insecure_transport: True only where a mesh or proxy protects the hop to Django.
         trusted_proxies: how many proxies in front of Django append to X-Forwarded-For.
         jwks_uri_allowed_networks: CIDRs of your own networks in which clients may publish their
@@ -94,6 +96,7 @@ class AuthorizationServerSettings:
     idle_after: timedelta = timedelta(days=90)
     audit_kept_for: timedelta = timedelta(days=730)
     usage_kept_for: timedelta = timedelta(days=400)
+    refuse_unadopted: bool = True
     allow_insecure_transport: bool = False
     trusted_proxies: int = 0
     jwks_uri_allowed_networks: Sequence[str] = ()
@@ -108,8 +111,7 @@ class AuthorizationServerSettings:
         if isinstance(self.key_encryption_keys, str):
             raise conf.refuse("KEY_ENCRYPTION_KEYS", "must be a list of Fernet keys, not one text.")
         _require_key_sources(self.signing_keys)
-        if not isinstance(self.allow_insecure_transport, bool):
-            raise conf.refuse("ALLOW_INSECURE_TRANSPORT", "must be True or False.")
+        self._require_switches()
         if not isinstance(self.subject_prefix, str):
             raise conf.refuse("SUBJECT_PREFIX", "must be text.")
         if self.max_staleness_seconds < self.propagation_seconds:
@@ -123,6 +125,11 @@ class AuthorizationServerSettings:
         read_apis(self.apis)
         if self.issuer in self.apis:
             raise conf.refuse("APIS", "names the issuer, whose API is built in: choose another.")
+
+    def _require_switches(self) -> None:
+        for switch in ("allow_insecure_transport", "refuse_unadopted"):
+            if not isinstance(getattr(self, switch), bool):
+                raise conf.refuse(switch.upper(), "must be True or False.")
 
     def _require_counts(self) -> None:
         if type(self.max_live_secrets) is not int or self.max_live_secrets < 1:

@@ -50,6 +50,7 @@ class RefusalReason(StrEnum):
     EXPIRED_TOKEN = "expired_token"  # noqa: S105 - a reason's name
     REVOKED_TOKEN = "revoked_token"  # noqa: S105 - a reason's name
     WRONG_AUDIENCE = "wrong_audience"
+    NOT_ADOPTED = "not_adopted"
     SERVER_NOT_READY = "server_not_ready"
 
 

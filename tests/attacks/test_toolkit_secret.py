@@ -1,4 +1,7 @@
-"""Threat: authenticate a machine client at an endpoint of django-oauth-toolkit."""
+"""Threat: authenticate a machine client at the toolkit's endpoints, without our validator there.
+
+With it the column is never compared: see `test_toolkit_endpoints`.
+"""
 
 import base64
 from typing import Any
@@ -10,6 +13,7 @@ from oauth2_provider.models import get_application_model
 from oauth2_provider.views import IntrospectTokenView, RevokeTokenView, TokenView
 
 from tests.machines import FORM, Machine, encode, register
+from tests.toolkit import set_toolkit
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +34,8 @@ HASHERS = ["PBKDF2PasswordHasher", "MD5PasswordHasher", "ScryptPasswordHasher"]
 @pytest.fixture(params=HASHERS)
 def machine(request: pytest.FixtureRequest, settings: Any) -> Machine:
     """A client registered in projects with different password hashers."""
+    plain = "oauth2_provider.oauth2_validators.OAuth2Validator"
+    set_toolkit(settings, OAUTH2_VALIDATOR_CLASS=plain)
     settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{request.param}"]
     return register()
 

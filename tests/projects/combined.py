@@ -63,6 +63,13 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "django_cc.resource_server.challenges.exception_handler",
 }
 
+_TOOLKIT = "django_cc.authorization_server.toolkit"
+OAUTH2_PROVIDER = {
+    "ALWAYS_RELOAD_OAUTHLIB_CORE": True,
+    "OAUTH2_VALIDATOR_CLASS": f"{_TOOLKIT}.validator.OAuth2Validator",
+    "APPLICATION_ADMIN_CLASS": f"{_TOOLKIT}.application_admin.ApplicationAdmin",
+}
+
 DJANGO_CC = {
     "ISSUER": ISSUER,
     # Tests fail on purpose, all from one address; those of the limit set one.

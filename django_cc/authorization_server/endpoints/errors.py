@@ -1,7 +1,6 @@
 """Turn refusals into answers of the authorization server (RFC 6749 §5.2): the only place."""
 
 import logging
-import secrets as randomness
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from django_cc.authorization_server.client_address import find_client_address
 from django_cc.authorization_server.recording import record_refused
 from django_cc.authorization_server.refusals.buffer import Refusal
 from django_cc.authorization_server.refusals.evidence import Evidence
+from django_cc.authorization_server.refusals.reference import make_reference
 from django_cc.authorization_server.refusals.slowing import count_failure
 from django_cc.authorization_server.signing_keys.encryption import EncryptionKeyError
 from django_cc.authorization_server.signing_keys.key_ring import NoSigningKeyError
@@ -42,7 +42,6 @@ ErrorAnswer = Callable[[Exception, dict[str, Any]], HttpResponse | None]
 
 _Response = TypeVar("_Response", bound=HttpResponse)
 
-_REFERENCE_BYTES = 8  # 64 random bits: nobody meets another's reference by accident
 _NOT_READY = (
     SnapshotTooOldError,
     NoSigningKeyError,
@@ -133,7 +132,7 @@ def _answer_failed_authentication(
 def _answer_refusal(
     refusal: OAuthError, request: HttpRequest, view: Any, *, status: HTTPStatus | None = None
 ) -> HttpResponse:
-    reference = randomness.token_hex(_REFERENCE_BYTES)
+    reference = make_reference()
     address = find_client_address(request)
     # Nothing a stranger wrote goes into the log: an unknown client ID may be a secret in the
     # wrong field, and a path may hold control characters.

@@ -136,6 +136,10 @@ _EXPLANATIONS: Mapping[str, object] = {
         "The access token was meant for another API: the program must ask for one with the right "
         "resource or scope."
     ),
+    RefusalReason.NOT_ADOPTED: _(
+        "The application is not a machine client yet, and the toolkit's endpoint may not serve it: "
+        "cc_adopt makes it one, REFUSE_UNADOPTED = False lets the toolkit serve it as before."
+    ),
     RefusalReason.SERVER_NOT_READY: _(
         "The server could not answer: its database was away, it had no usable signing key, or its "
         "EXTRA_CLAIMS failed. Its log says which."
