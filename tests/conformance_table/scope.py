@@ -15,6 +15,7 @@ TITLES = {
     "7521": "Assertion Framework for OAuth 2.0 Client Authentication and Authorization Grants",
     "7523": "JWT Profile for OAuth 2.0 Client Authentication and Authorization Grants",
     "7523bis": "Updates to OAuth 2.0 JWT Client Authentication and Assertion-Based Grants (draft)",
+    "7591": "OAuth 2.0 Dynamic Client Registration Protocol",
     "7617": "The Basic HTTP Authentication Scheme",
     "7638": "JSON Web Key Thumbprint",
     "7591": "Dynamic Client Registration Protocol",
@@ -45,7 +46,7 @@ REQUIRED_SECTIONS = {
     "8707": "2, 2.2, 3",
     "9068": "2.1, 2.2, 2.2.3, 3, 4, 5",
     "9700": "2.3, 2.5, 2.6, 4.3.2, 4.13, 4.15",
-    "9728": "1.2, 2, 3.1, 3.2, 3.3",
+    "9728": "1.2, 2, 3.1, 3.2, 3.3, 5.1",
     "OAuth 2.1": "2.4, 2.4.1, 3.2, 3.2.3, 4.2, 5.1, 5.2",
 }
 
