@@ -66,6 +66,16 @@ def test_restores_every_column_of_the_application(fields: dict[str, Any], is_own
     assert not APIAccess.objects.exists()
 
 
+def test_what_registered_itself_can_do_so_again() -> None:
+    machine = create_application(registration_source="dcr")
+
+    run("--apply", "--all", "--force")
+    assert find_application(machine).registration_source == "manual"
+    run("--revert", machine.client_id)
+
+    assert find_application(machine).registration_source == "dcr"
+
+
 def test_restores_a_hash_that_the_toolkit_was_not_told_to_make(adopted: Machine) -> None:
     machine = create_application(name="Other")
     application = find_application(machine)

@@ -116,6 +116,7 @@ def _remember(one: PlannedAdoption) -> dict[str, Any]:
         "username": candidate.owner,
         "secret": one.secret_kind.value,
         "hash_client_secret": candidate.is_hashed,
+        "registration_source": candidate.source,
         "updated": candidate.updated.isoformat(),
         "access": sorted([scope.api.identifier, scope.name] for scope in one.proposal.scopes),
         "carried_scopes": sorted(one.recent.scopes),

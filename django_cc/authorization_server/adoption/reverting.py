@@ -71,6 +71,7 @@ def _give_back(client: MachineClient, secret: ClientSecret, before: Mapping[str,
         user_id=owner_id,
         old_hash=secret.digest.removeprefix(TOOLKIT_MARKER),
         is_hashed=before["hash_client_secret"],
+        source=before["registration_source"],
     )
 
 

@@ -22,7 +22,11 @@ def take_over_applications(names: Mapping[Any, str], *, hashed_secret: str) -> N
     model = get_application_model()
     rows = model._default_manager
     rows.filter(pk__in=names).update(
-        user=None, client_secret=hashed_secret, hash_client_secret=True
+        user=None,
+        client_secret=hashed_secret,
+        hash_client_secret=True,
+        # Else one that registered itself could still be changed and deleted there (RFC 7592).
+        registration_source=model.RegistrationSource.MANUAL,
     )
     rows.bulk_update([model(pk=pk, name=name) for pk, name in names.items()], ["name"])
 
@@ -35,9 +39,13 @@ def lock_application(application_id: Any) -> tuple[Any, datetime]:
 
 
 def restore_application(
-    application_id: Any, *, name: str, user_id: Any, old_hash: str, is_hashed: bool
+    application_id: Any, *, name: str, user_id: Any, old_hash: str, is_hashed: bool, source: str
 ) -> None:
     """Give an Application back what it had before it was taken over."""
     get_application_model()._default_manager.filter(pk=application_id).update(
-        name=name, user=user_id, client_secret=old_hash, hash_client_secret=is_hashed
+        name=name,
+        user=user_id,
+        client_secret=old_hash,
+        hash_client_secret=is_hashed,
+        registration_source=source,
     )
