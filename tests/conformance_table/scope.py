@@ -18,7 +18,6 @@ TITLES = {
     "7591": "OAuth 2.0 Dynamic Client Registration Protocol",
     "7617": "The Basic HTTP Authentication Scheme",
     "7638": "JSON Web Key Thumbprint",
-    "7591": "Dynamic Client Registration Protocol",
     "7662": "OAuth 2.0 Token Introspection",
     "7800": "Proof-of-Possession Key Semantics for JWTs",
     "8037": "CFRG Elliptic Curve Signatures in JOSE",
