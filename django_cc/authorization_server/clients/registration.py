@@ -31,6 +31,7 @@ from django_cc.authorization_server.clients.public_jwk import read_public_jwk
 from django_cc.authorization_server.clients.rates import clean_rate
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret, require_end
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.signals import announce, client_registered
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.authorization_server.token_lifetimes import clean_token_lifetime
 from django_cc.authorization_server.toolkit.applications import (
@@ -113,6 +114,7 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
         trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
         publish(client)
+        announce(client_registered, MachineClient, client=client, actor=actor)
     return new
 
 
@@ -162,6 +164,7 @@ def register_client_with_keys(
         detail = " ".join(filter(None, [client.authentication, *kids, client.jwks_uri]))[:255]
         trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
         publish(client)
+        announce(client_registered, MachineClient, client=client, actor=actor)
     return client
 
 
