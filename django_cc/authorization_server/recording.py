@@ -5,12 +5,12 @@ written: at most `FLUSH_INTERVAL` of figures and refusals, more only while the d
 """
 
 import logging
-import os
 from datetime import datetime
 
 from django.db import Error as DriverError
 
 from django_cc.authorization_server.background import BackgroundTask
+from django_cc.authorization_server.forks import after_fork
 from django_cc.authorization_server.refusals.buffer import Refusal, RefusalBuffer
 from django_cc.authorization_server.refusals.writing import write_refusals
 from django_cc.authorization_server.signals import announce, token_issued, token_refused
@@ -108,5 +108,4 @@ _writing = BackgroundTask(
     "django_cc writing", write_down, interval=lambda: FLUSH_INTERVAL, last=True
 )
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+after_fork(_forget)
