@@ -112,7 +112,7 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         client = _register(registration, actor, hashed_secret=hashed_secret)
         require_end(registration.secret_expires_at, since=timezone.now())
         new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
-        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
+        _record(client, registration, actor, f"secret {new.row}")
         publish(client)
         announce(client_registered, MachineClient, client=client, actor=actor)
     return new
@@ -161,8 +161,8 @@ def register_client_with_keys(
         for key in keys:
             store_key(client, key, actor)
         kids = [key.kid for key in keys]
-        detail = " ".join(filter(None, [client.authentication, *kids, client.jwks_uri]))[:255]
-        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
+        credentials = " ".join(filter(None, [client.authentication, *kids, client.jwks_uri]))
+        _record(client, registration, actor, credentials)
         publish(client)
         announce(client_registered, MachineClient, client=client, actor=actor)
     return client
@@ -225,3 +225,11 @@ def _grant(client: MachineClient, scopes: Sequence[Scope], actor: Actor) -> None
     APIAccess.objects.bulk_create(
         APIAccess(client=client, scope=scope, granted_by=actor.name) for scope in scopes
     )
+
+
+def _record(
+    client: MachineClient, registration: Registration, actor: Actor, credentials: str
+) -> None:
+    scopes = ", ".join(sorted(scope.name for scope in registration.scopes))
+    detail = f"+ {scopes or '-'}; {credentials}"
+    trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
