@@ -6,7 +6,6 @@ the result is.
 """
 
 import logging
-import os
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from weakref import WeakSet
 
 from django.db import close_old_connections
 
+from django_cc.authorization_server.forks import after_fork, notice_fork
 from django_cc.authorization_server.settings import Background, get_settings
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class BackgroundTask:
 
     def start(self) -> None:
         """Have the task run every interval as `BACKGROUND` says; cheap to repeat."""
+        notice_fork()
         thread = self._thread
         if thread is not None and thread.is_alive():
             return
@@ -164,5 +165,4 @@ def _start_anew_after_a_fork() -> None:
         task._forget_threads()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_anew_after_a_fork)
+after_fork(_start_anew_after_a_fork)

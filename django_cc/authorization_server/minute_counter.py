@@ -5,13 +5,14 @@ cache is away or slow: no request waits for it twice.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
 
 from django.core.cache import cache
+
+from django_cc.authorization_server.forks import after_fork
 
 logger = logging.getLogger(__name__)
 
@@ -107,5 +108,4 @@ def _read(key: str) -> int:
 
 minute_counter = MinuteCounter()
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=minute_counter.forget)
+after_fork(minute_counter.forget)

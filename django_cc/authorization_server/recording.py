@@ -5,17 +5,19 @@ written: at most `FLUSH_INTERVAL` of figures and refusals, more only while the d
 """
 
 import logging
-import os
 from datetime import datetime
 
 from django.db import Error as DriverError
 
 from django_cc.authorization_server.background import BackgroundTask
+from django_cc.authorization_server.forks import after_fork
 from django_cc.authorization_server.refusals.buffer import Refusal, RefusalBuffer
 from django_cc.authorization_server.refusals.writing import write_refusals
+from django_cc.authorization_server.signals import announce, token_issued, token_refused
 from django_cc.authorization_server.tokens.issuing import IssuedToken
 from django_cc.authorization_server.usage.buffer import UsageBuffer, Use
 from django_cc.authorization_server.usage.writing import write_figures
+from django_cc.models import MachineClient
 from django_cc.protocol.client import AuthenticatedClient
 
 logger = logging.getLogger(__name__)
@@ -37,6 +39,17 @@ def record_issued(issued: IssuedToken, *, address: str | None, now: datetime) ->
         use=Use(now, address),
     )
     _writing.start()
+    announce(
+        token_issued,
+        MachineClient,
+        client_id=grant.client.client_id,
+        audience=grant.audience,
+        scope=grant.scope,
+        lifetime=grant.lifetime,
+        token_id=issued.token_id,
+        address=address,
+        at=now,
+    )
 
 
 def record_use(authenticated: AuthenticatedClient, *, address: str | None, now: datetime) -> None:
@@ -57,6 +70,15 @@ def record_refused(refusal: Refusal, *, count_only: bool = False) -> None:
     if not count_only:
         _refusals.add(refusal)
     _writing.start()
+    announce(
+        token_refused,
+        MachineClient,
+        client_id=refusal.client_id,
+        reason=refusal.reason,
+        reference=refusal.reference,
+        address=refusal.address,
+        at=refusal.at,
+    )
 
 
 def write_down() -> None:
@@ -86,5 +108,4 @@ _writing = BackgroundTask(
     "django_cc writing", write_down, interval=lambda: FLUSH_INTERVAL, last=True
 )
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+after_fork(_forget)

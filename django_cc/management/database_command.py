@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, ProgrammingError, connections
+from django.db import Error as DriverError
+from django.db import InterfaceError, OperationalError, ProgrammingError, connections
 
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
@@ -30,15 +31,25 @@ class DatabaseCommand(BaseCommand):
         """Run the command.
 
         Raises:
-            CommandError: our tables are not there yet.
+            CommandError: our tables are not there yet, or the database cannot be reached.
         """
         try:
             return super().execute(*args, **options)
-        except (OperationalError, ProgrammingError):
-            if _has_tables():
+        except (OperationalError, ProgrammingError, InterfaceError) as error:
+            if self._has_tables():
                 raise
             text = "The tables of django_cc are missing: run “manage.py migrate” first."
+            raise CommandError(text) from error
+
+    @staticmethod
+    def _has_tables() -> bool:
+        try:
+            tables = connections[get_database()].introspection.table_names()
+        except DriverError as error:
+            why = " ".join(str(error).split())
+            text = f"The database cannot be reached, so nothing is certain to be done: {why}"
             raise CommandError(text) from None
+        return MachineClient._meta.db_table in tables
 
     @staticmethod
     def get_actor(command: str) -> Actor:
@@ -56,8 +67,3 @@ def _find_account() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:  # no such account, as in some containers
         return str(os.getuid())
-
-
-def _has_tables() -> bool:
-    tables = connections[get_database()].introspection.table_names()
-    return MachineClient._meta.db_table in tables

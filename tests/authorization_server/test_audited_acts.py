@@ -29,7 +29,11 @@ from django_cc.authorization_server.clients.introspection import (
     deny_introspection,
 )
 from django_cc.authorization_server.clients.keys import add_key, revoke_key
-from django_cc.authorization_server.clients.registration import Registration, register_client
+from django_cc.authorization_server.clients.registration import (
+    Registration,
+    register_client,
+    register_client_with_keys,
+)
 from django_cc.authorization_server.clients.replacement import replace_lost_secret
 from django_cc.authorization_server.clients.secrets import (
     create_secret,
@@ -255,6 +259,24 @@ def test_a_registration_names_its_client(db: None) -> None:
     event = AuditEvent.objects.get(event="client_registered")
     assert (event.client_id, event.client_name) == (machine.client_id, machine.row.name)
     assert event.actor == ACTOR.name
+
+
+def test_a_registration_tells_what_was_granted_and_which_secret_was_made(db: None) -> None:
+    machine = register(scopes=("orders:read", "billing:read"))
+
+    detail = AuditEvent.objects.get(event="client_registered").detail
+    assert detail == f"+ billing:read, orders:read; secret {live_secret(machine)}"
+    assert machine.client_secret not in detail
+
+
+def test_a_registration_with_keys_tells_which(db: None) -> None:
+    registration = Registration(name="Signer", scopes=scopes("orders:read"))
+
+    register_client_with_keys(registration, [private_key().public_jwk()], ACTOR)
+
+    kid = private_key().public_jwk()["kid"]
+    detail = AuditEvent.objects.get(event="client_registered").detail
+    assert detail == f"+ orders:read; private_key_jwt {kid}"
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from django_cc.authorization_server.apis.api_editing import create_api, delete_api
 from django_cc.authorization_server.apis.scope_editing import create_scope
 from django_cc.authorization_server.clients.access import grant_access
 from django_cc.authorization_server.clients.editing import Changes, update_client
+from django_cc.authorization_server.clients.secrets import (
+    default_expiry,
+    find_secret,
+    rotate_secret,
+    update_secret,
+)
 from django_cc.authorization_server.clients.versions import VERSION_CONFLICT
 from django_cc.models import API, AuditEvent, MachineClient
 from tests.machines import ACTOR, register
@@ -105,3 +113,31 @@ def test_one_identifier_is_given_once() -> None:
 
     assert "identifier" in refusal.message_dict
     assert API.objects.filter(identifier="https://stock.example.com").count() == 1
+
+
+def test_the_second_of_two_rotations_of_one_secret_is_told() -> None:
+    machine = register()
+    secret = find_secret(machine.row, None)
+
+    def rotate() -> object:
+        return rotate_secret(secret, ACTOR, overlap=timedelta(hours=1), expires_at=default_expiry())
+
+    [refusal] = do_at_once(rotate, rotate)
+
+    assert "changed by somebody else meanwhile" in refusal.message_dict["secret"][0]
+    assert machine.row.secrets.count() == 2
+    assert AuditEvent.objects.filter(event="secret_rotated").count() == 1
+
+
+def test_a_note_does_not_undo_an_end_that_was_set_meanwhile() -> None:
+    machine = register()
+    secret, soon = find_secret(machine.row, None), timezone.now() + timedelta(days=1)
+
+    refusals = do_at_once(
+        lambda: update_secret(secret, ACTOR, note="vault", expires_at=secret.expires_at),
+        lambda: update_secret(secret, ACTOR, note="", expires_at=soon),
+    )
+
+    kept = machine.row.secrets.get()
+    assert len(refusals) == 1
+    assert (kept.note, kept.expires_at) in {("vault", secret.expires_at), ("", soon)}

@@ -19,7 +19,11 @@ from django_cc.authorization_server.apis.scope_choice import choose_scopes
 from django_cc.authorization_server.clients.access import grant_access
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.secrets import update_secret
-from django_cc.authorization_server.clients.state import disable_client, revoke_tokens
+from django_cc.authorization_server.clients.state import (
+    disable_client,
+    enable_client,
+    revoke_tokens,
+)
 from django_cc.authorization_server.snapshot import current
 from django_cc.authorization_server.snapshot.current import (
     CurrentSnapshot,
@@ -438,6 +442,24 @@ def test_numbers_changes_upwards_though_the_clock_went_back(
 
     assert Revision.objects.get().number > before
     assert not look().clients[machine.client_id].enabled
+
+
+@pytest.mark.parametrize(
+    "ahead", [timedelta(hours=9), timedelta(hours=-9)], ids=["ahead", "behind"]
+)
+def test_learns_of_changes_of_a_host_whose_clock_differs(
+    live: tuple[TokenEndpoint, Machine], ahead: timedelta
+) -> None:
+    _endpoint, machine = live
+    look()
+    with time_machine.travel(timezone.now() + ahead):
+        disable_client(machine.row, ACTOR)
+    known = [look().clients[machine.client_id].enabled]
+
+    enable_client(machine.row, ACTOR)
+
+    known.append(look().clients[machine.client_id].enabled)
+    assert known == [False, True]
 
 
 def test_counts_its_age_from_before_the_look(live: tuple[TokenEndpoint, Machine]) -> None:

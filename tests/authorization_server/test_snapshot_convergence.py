@@ -6,26 +6,39 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.core.serializers import deserialize, serialize
 from django.db import connection, connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.apis.api_editing import create_api
+from django_cc.authorization_server.apis.scope_choice import choose_scopes, find_api
+from django_cc.authorization_server.apis.scope_editing import create_scope
 from django_cc.authorization_server.clients.access import grant_access, revoke_access
 from django_cc.authorization_server.clients.deletion import delete_client
-from django_cc.authorization_server.clients.secrets import create_secret, revoke_secret
+from django_cc.authorization_server.clients.editing import Changes, update_client
+from django_cc.authorization_server.clients.introspection import allow_introspection
+from django_cc.authorization_server.clients.keys import add_key, revoke_key
+from django_cc.authorization_server.clients.secrets import (
+    create_secret,
+    revoke_secret,
+    rotate_secret,
+)
 from django_cc.authorization_server.clients.state import (
     disable_client,
     enable_client,
     revoke_tokens,
 )
+from django_cc.authorization_server.signing_keys.rotation import rotate_signing_key
 from django_cc.authorization_server.snapshot.current import CurrentSnapshot
 from django_cc.authorization_server.snapshot.loading import load_snapshot
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.models import MachineClient
+from tests.assertions import new_key
 from tests.machines import ACTOR, register
+from tests.projects.combined import ORDERS_API
 
 NOW, HOUR = timedelta(0), timedelta(hours=1)
 
@@ -54,6 +67,44 @@ def kill_one_token(client: MachineClient) -> None:
     revoke_token(token_id, ACTOR, expires_at=timezone.now() + HOUR, client=client)
 
 
+def rotate_a_secret(client: MachineClient) -> None:
+    for secret in client.secrets.filter(revoked_at=None, expires_at__gt=timezone.now())[:1]:
+        if client.secrets.filter(revoked_at=None).count() < 3:
+            end = timezone.now() + timedelta(days=1)
+            rotate_secret(secret, ACTOR, overlap=timedelta(hours=1), expires_at=end)
+
+
+def add_a_key(client: MachineClient) -> None:
+    if client.keys.filter(revoked_at=None).count() < 3:
+        add_key(client, new_key().public_jwk(), ACTOR)
+
+
+def end_a_key(client: MachineClient) -> None:
+    for key in client.keys.filter(revoked_at=None)[:1]:
+        revoke_key(key, ACTOR)
+
+
+def limit(client: MachineClient) -> None:
+    networks, rate = [f"10.{client.version % 200}.0.0/16"], client.version + 1
+    update_client(client, Changes(allowed_networks=networks, rate=rate), ACTOR)
+
+
+def rotate_the_signing_key(_client: MachineClient) -> None:
+    rotate_signing_key(ACTOR, skip_wait=True)
+
+
+def change_an_api(_client: MachineClient) -> None:
+    identifier = f"https://{timezone.now():%H%M%S%f}.example.com"
+    create_scope(create_api(identifier, ACTOR), "made:up", ACTOR)
+
+
+def load_a_fixture(client: MachineClient) -> None:
+    """Write rows behind the services, as `loaddata` does."""
+    fixture = serialize("json", MachineClient.objects.filter(pk=client.pk))
+    for row in deserialize("json", fixture.replace('"rate": null', '"rate": 7')):
+        row.save()
+
+
 CHANGES: dict[str, Callable[[MachineClient], object]] = {
     "register": register_another,
     "disable": lambda client: disable_client(client, ACTOR),
@@ -64,6 +115,14 @@ CHANGES: dict[str, Callable[[MachineClient], object]] = {
     "take away": lambda client: revoke_access(client, choose_scopes(["billing:read"]), ACTOR),
     "add a secret": add_secret,
     "end a secret": end_a_secret,
+    "rotate a secret": rotate_a_secret,
+    "add a key": add_a_key,
+    "end a key": end_a_key,
+    "limit": limit,
+    "let introspect": lambda client: allow_introspection(find_api(ORDERS_API), client, ACTOR),
+    "rotate the signing key": rotate_the_signing_key,
+    "change an API": change_an_api,
+    "load a fixture": load_a_fixture,
     "delete": delete,
 }
 PROCESSES = st.integers(0, 2)
@@ -130,7 +189,7 @@ def take(step: tuple[str, *tuple[object, ...]], processes: list[CurrentSnapshot]
 
 @pytest.mark.django_db(transaction=True)
 @settings(
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

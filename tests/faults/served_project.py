@@ -1,4 +1,4 @@
-"""A whole project in processes of its own: its commands, and gunicorn in front of it."""
+"""A whole project in processes of its own: its commands, and a web server in front of it."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.faults.exchange import NO_ANSWER, Address, send
+from tests.faults.web_servers import COLD, GUNICORN, WebServer
 from tests.projects.served import PROPAGATION_SECONDS
 from tests.services.leash import leash
 from tests.services.service import free_port
@@ -76,41 +77,46 @@ class ServedProject:
         return Credentials(created["client_id"], created["client_secret"])
 
     @contextmanager
-    def serve(self, log: Path, *options: str, workers: int = 4) -> Iterator[Address]:
-        """Run the project under gunicorn while the context lasts; its log goes to `log`."""
+    def serve(
+        self,
+        log: Path,
+        *options: str,
+        workers: int = 4,
+        under: WebServer = GUNICORN,
+        application: str = COLD,
+    ) -> Iterator[Address]:
+        """Run the project under a web server while the context lasts; its log goes to `log`.
+
+        When the context ends well, the workers have ended by themselves.
+        """
         address = Address("127.0.0.1", free_port())
-        command = [
-            *(sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()"),
-            *("--bind", f"{address.host}:{address.port}", "--workers", str(workers)),
-            *("--worker-class", "gthread", "--threads", "2", "--log-level", "warning"),
-            *("--graceful-timeout", "1", *options),
-        ]
+        command = [*under.command(application, address, workers), *options]
         with (
             log.open("wb") as output,
             subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=output, stderr=output
             ) as server,
-            leash(signal.SIGQUIT, server.pid),  # it stops its workers without waiting for requests
+            leash(under.stop_at_once, server.pid),
         ):
             try:
                 _await_answer(address, server, log)
                 yield address
             finally:
-                _stop(server)
+                _stop(server, under)
 
 
 def _await_answer(address: Address, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while send(address, "GET", "/oauth/jwks", {}, timeout=5).status == NO_ANSWER:
         running = server.poll() is None and time.monotonic() < deadline
-        assert running, f"gunicorn does not answer: {log.read_text()[-2000:]}"
+        assert running, f"The server does not answer: {log.read_text()[-2000:]}"
         time.sleep(0.1)
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def _stop(server: subprocess.Popen[bytes], under: WebServer) -> None:
     server.send_signal(signal.SIGTERM)
     try:
         server.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        server.send_signal(signal.SIGQUIT)
+        server.send_signal(under.stop_at_once)
         server.wait(STOP_SECONDS)

@@ -135,7 +135,12 @@ def test_revokes_one_token_by_its_id(token_endpoint: TokenEndpoint, machine: Mac
 
     printed = run("cc_token", "revoke", machine, "--jti", token_id, "--reason", "leak", "--json")
 
-    assert json.loads(printed) == {"client_id": machine.client_id, "revoked": token_id}
+    assert json.loads(printed) == {
+        "client_id": machine.client_id,
+        "revoked": token_id,
+        "dead_here_within": 5,
+        "dead_everywhere_within": 605,
+    }
     assert [call(token=token).status_code for token in (dead, living)] == [401, 200]
     event = AuditEvent.objects.get(event="token_revoked")
     assert (event.detail, event.reason, event.client_id) == (token_id, "leak", machine.client_id)

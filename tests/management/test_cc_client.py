@@ -116,6 +116,15 @@ def test_tells_whether_anything_changed(machine: Machine, action: str) -> None:
     assert changed == [True, False]
 
 
+def test_tells_from_when_on_the_kill_holds(machine: Machine) -> None:
+    told = json.loads(run("disable", machine.client_id, "--json"))
+    run("enable", machine.client_id)
+    words = run("disable", machine.client_id)
+
+    assert (told["dead_here_within"], told["dead_everywhere_within"]) == (5, 605)
+    assert "refused here within 5 seconds, by APIs that check offline within 605." in words
+
+
 def test_says_in_words_that_nothing_changed(machine: Machine) -> None:
     assert "was enabled already" in run("enable", machine.client_id)
     assert "is disabled." in run("disable", machine.client_id, "--reason", "leak")

@@ -31,6 +31,7 @@ from django_cc.authorization_server.clients.public_jwk import read_public_jwk
 from django_cc.authorization_server.clients.rates import clean_rate
 from django_cc.authorization_server.clients.secrets import NewSecret, issue_secret, require_end
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.signals import announce, client_registered
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.authorization_server.token_lifetimes import clean_token_lifetime
 from django_cc.authorization_server.toolkit.applications import (
@@ -111,8 +112,9 @@ def register_client(registration: Registration, actor: Actor) -> NewSecret:
         client = _register(registration, actor, hashed_secret=hashed_secret)
         require_end(registration.secret_expires_at, since=timezone.now())
         new = issue_secret(client, actor, expires_at=registration.secret_expires_at)
-        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client)
+        _record(client, registration, actor, f"secret {new.row}")
         publish(client)
+        announce(client_registered, MachineClient, client=client, actor=actor)
     return new
 
 
@@ -159,9 +161,10 @@ def register_client_with_keys(
         for key in keys:
             store_key(client, key, actor)
         kids = [key.kid for key in keys]
-        detail = " ".join(filter(None, [client.authentication, *kids, client.jwks_uri]))[:255]
-        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
+        credentials = " ".join(filter(None, [client.authentication, *kids, client.jwks_uri]))
+        _record(client, registration, actor, credentials)
         publish(client)
+        announce(client_registered, MachineClient, client=client, actor=actor)
     return client
 
 
@@ -222,3 +225,11 @@ def _grant(client: MachineClient, scopes: Sequence[Scope], actor: Actor) -> None
     APIAccess.objects.bulk_create(
         APIAccess(client=client, scope=scope, granted_by=actor.name) for scope in scopes
     )
+
+
+def _record(
+    client: MachineClient, registration: Registration, actor: Actor, credentials: str
+) -> None:
+    scopes = ", ".join(sorted(scope.name for scope in registration.scopes))
+    detail = f"+ {scopes or '-'}; {credentials}"
+    trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)

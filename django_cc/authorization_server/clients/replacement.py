@@ -10,7 +10,11 @@ from django.utils.translation import gettext as _
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
-from django_cc.authorization_server.clients.secrets import NewSecret, default_expiry, issue_secret
+from django_cc.authorization_server.clients.secrets import (
+    NewSecret,
+    announce_rotation,
+    issue_secret,
+)
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, MachineClient
@@ -46,9 +50,11 @@ def replace_lost_secret(client: MachineClient, actor: Actor) -> NewSecret:
                 )
                 % {"minutes": REPLACEABLE_FOR.total_seconds() // 60}
             )
-        old = client.secrets.filter(revoked_at=None).order_by("created_at").last()
-        client.secrets.filter(revoked_at=None).update(revoked_at=timezone.now())
-        new = issue_secret(client, actor, expires_at=old.expires_at if old else default_expiry())
+        old = client.secrets.get()  # it is the first, so there is one
+        old.revoked_at = timezone.now()
+        old.save(update_fields=["revoked_at"])
+        new = issue_secret(client, actor, expires_at=old.expires_at)
         trail.record(AuditEvent.Event.SECRET_REPLACED, actor, client=client)
         publish(client)
+        announce_rotation(new, old, actor)
     return new

@@ -15,6 +15,7 @@ from django_cc.authorization_server.clients.secret_format import generate_secret
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.one_line import clean_line, clean_reason
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.signals import announce, secret_rotated
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, ClientSecret, MachineClient
 from django_cc.protocol.client_authentication.client_secret import digest_secret
@@ -33,12 +34,14 @@ class NewSecret:
         secret: the secret itself.
         created_at: aware UTC.
         expires_at: aware UTC, or None for never.
+        row: what is kept of it.
     """
 
     client: MachineClient
     secret: SecretText
     created_at: datetime
     expires_at: datetime | None
+    row: ClientSecret
 
 
 def issue_secret(
@@ -56,7 +59,19 @@ def issue_secret(
         created_by=actor.name,
         expires_at=expires_at,
     )
-    return NewSecret(client, secret, row.created_at, expires_at)
+    return NewSecret(client, secret, row.created_at, expires_at, row)
+
+
+def announce_rotation(new: NewSecret, replaced: ClientSecret, actor: Actor) -> None:
+    """Tell whoever listens that a secret took the place of another, on commit."""
+    announce(
+        secret_rotated,
+        ClientSecret,
+        client=new.client,
+        secret=new.row,
+        replaced=replaced,
+        actor=actor,
+    )
 
 
 def default_expiry() -> datetime | None:
@@ -100,8 +115,9 @@ def rotate_secret(
     revokes the old one at once. The new one inherits the note.
 
     Raises:
-        ValidationError: `secret` is not live, the overlap is negative or over 30 days, too many
-            secrets are live already, or the new end is wrong; by field.
+        ValidationError: `secret` is not live or was changed since it was read, perhaps by another
+            rotation, the overlap is negative or over 30 days, too many secrets are live already,
+            or the new end is wrong; by field.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         problem = _("The overlap is at least 0 and at most %(days)d days.")
@@ -109,7 +125,7 @@ def rotate_secret(
     with transaction.atomic(using=get_database()):
         client = lock_client(secret.client)
         now = timezone.now()
-        secret = _require_live(secret, now)
+        secret = _require_as_read(secret, now)
         require_end(expires_at, since=now)
         _end_after(secret, overlap, now)
         _require_room(client)
@@ -117,6 +133,7 @@ def rotate_secret(
         detail = f"{secret} by {_ends(new)}, overlap {overlap}"
         trail.record(AuditEvent.Event.SECRET_ROTATED, actor, client=client, detail=detail)
         publish(client)
+        announce_rotation(new, secret, actor)
     return new
 
 
@@ -128,12 +145,13 @@ def update_secret(
     An end may come sooner at any time, and later up to `SECRET_MAX_AGE` from the creation.
 
     Raises:
-        ValidationError: `secret` is not live, or the end is wrong; by field.
+        ValidationError: `secret` is not live or was changed since it was read, or the end is
+            wrong; by field.
     """
     note = clean_line(note, field="note", longest=_NOTE_LENGTH)
     with transaction.atomic(using=get_database()):
         client = lock_client(secret.client)
-        secret = _require_live(secret, timezone.now())
+        secret = _require_as_read(secret, timezone.now())
         require_end(expires_at, since=secret.created_at)
         secret.note, secret.expires_at = note, expires_at
         secret.save(update_fields=["note", "expires_at"])
@@ -211,12 +229,15 @@ def require_end(expires_at: datetime | None, *, since: datetime) -> None:
         raise ValidationError({"expires_at": problem})
 
 
-def _require_live(secret: ClientSecret, now: datetime) -> ClientSecret:
+def _require_as_read(secret: ClientSecret, now: datetime) -> ClientSecret:
     current = ClientSecret.objects.filter(pk=secret.pk).first()
     if current is None or not current.is_live(now):
         raise ValidationError(
             {"secret": _("%(secret)s is not live any more.") % {"secret": secret}}
         )
+    if (current.note, current.expires_at) != (secret.note, secret.expires_at):
+        problem = _("%(secret)s was changed by somebody else meanwhile: look at it again.")
+        raise ValidationError({"secret": problem % {"secret": secret}})
     return current
 
 

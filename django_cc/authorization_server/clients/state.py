@@ -8,6 +8,7 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.one_line import clean_reason
+from django_cc.authorization_server.signals import announce, client_disabled
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, MachineClient
 
@@ -41,6 +42,7 @@ def disable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> 
         client.save()
         trail.record(AuditEvent.Event.CLIENT_DISABLED, actor, client=client, reason=reason)
         publish(client)
+        announce(client_disabled, MachineClient, client=client, actor=actor, reason=reason)
     return True
 
 

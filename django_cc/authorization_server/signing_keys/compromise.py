@@ -10,12 +10,14 @@ from django_cc.authorization_server.one_line import clean_reason
 from django_cc.authorization_server.signing_keys.key_ring import get_signing_algorithm
 from django_cc.authorization_server.signing_keys.life_cycle import (
     State,
+    announce_rotation,
     create_key,
     refuse_where_keys_are_configured,
     retire,
 )
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish
 from django_cc.models import AuditEvent, SigningKey
+from django_cc.protocol.names import SigningAlgorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def replace_compromised_keys(
         if not everything:
             chosen = chosen.filter(state__in=[State.CURRENT, State.NEXT])
         discarded = tuple(chosen.order_by("created_at", "pk"))
+        replaced = next((key for key in discarded if _signs(key, algorithm)), None)
         for key in discarded:
             event = AuditEvent.Event.SIGNING_KEY_COMPROMISED
             retire(key, actor, event=event, reason=reason)
@@ -71,4 +74,9 @@ def replace_compromised_keys(
         current = create_key(State.CURRENT, algorithm, actor)
         upcoming = create_key(State.NEXT, algorithm, actor)
         publish()
+        announce_rotation(current, replaced, actor)
     return Replacement(current, upcoming, discarded, kept)
+
+
+def _signs(key: SigningKey, algorithm: SigningAlgorithm) -> bool:
+    return key.state == State.CURRENT and key.algorithm == algorithm

@@ -12,6 +12,7 @@ from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.signals import announce, signing_key_rotated
 from django_cc.authorization_server.signing_keys.encryption import encrypt
 from django_cc.authorization_server.signing_keys.key_ring import get_signing_algorithm
 from django_cc.authorization_server.signing_keys.schedule import get_last_expiry
@@ -86,6 +87,11 @@ def activate(upcoming: SigningKey, actor: Actor, *, replaced: SigningKey | None)
     upcoming.save(using=get_database(), update_fields=["state", "activated_at"])
     detail = f"{upcoming.kid} replaces {replaced.kid}" if replaced else f"{upcoming.kid} signs"
     trail.record(AuditEvent.Event.SIGNING_KEY_ROTATED, actor, detail=detail)
+
+
+def announce_rotation(current: SigningKey, replaced: SigningKey | None, actor: Actor) -> None:
+    """Tell whoever listens that another key signs now, on commit."""
+    announce(signing_key_rotated, SigningKey, current=current, replaced=replaced, actor=actor)
 
 
 def begin_retirement(current: SigningKey, actor: Actor, *, now: datetime, reason: str = "") -> None:

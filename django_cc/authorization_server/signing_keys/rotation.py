@@ -17,6 +17,7 @@ from django_cc.authorization_server.signing_keys.life_cycle import (
     KeyChangeRefused,
     State,
     activate,
+    announce_rotation,
     begin_retirement,
     create_key,
     find_key,
@@ -78,6 +79,8 @@ def ensure_signing_key(actor: Actor) -> tuple[SigningKey, bool]:
         key = found or create_key(State.CURRENT, algorithm, actor)
         create_key(State.NEXT, algorithm, actor)
         publish()
+        if current is None and upcoming is not None:
+            announce_rotation(key, None, actor)
     return key, found is None
 
 
@@ -112,6 +115,7 @@ def rotate_signing_key(actor: Actor, *, skip_wait: bool = False) -> Upkeep:
         ended = retire_what_has_ended(current, actor)
         new = _rotate(current, upcoming, actor)
         publish()
+        announce_rotation(upcoming, current, actor)
     return Upkeep(upcoming, current, new, ended)
 
 
@@ -138,6 +142,8 @@ def rotate_if_due(actor: Actor) -> Upkeep:
             upkeep = Upkeep(upcoming, current, _rotate(current, upcoming, actor), ended)
         if ended or found is None or upkeep.replaced:
             publish()
+        if upkeep.replaced:
+            announce_rotation(upkeep.current, upkeep.replaced, actor)
     return upkeep
 
 

@@ -7,7 +7,6 @@ look for themselves.
 """
 
 import logging
-import os
 import threading
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_cc.authorization_server.background import BackgroundTask
 from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.forks import after_fork, notice_fork
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.connections import (
     is_in_memory,
@@ -74,6 +74,7 @@ class CurrentSnapshot:
         Raises:
             SnapshotTooOldError: the database is away and the snapshot older than `max_age`.
         """
+        notice_fork()
         connection = transaction.get_connection(get_database())
         if must_stay_private(connection):
             return load_snapshot(connection.alias)
@@ -212,5 +213,4 @@ def _seconds_between_polls() -> float:
 
 current_snapshot = CurrentSnapshot()
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=current_snapshot.forget_threads)
+after_fork(current_snapshot.forget_threads)

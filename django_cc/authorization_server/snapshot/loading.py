@@ -22,7 +22,7 @@ from django_cc.protocol.client import (
     StoredSecret,
 )
 from django_cc.protocol.names import ClientID
-from django_cc.protocol.scope import Scope
+from django_cc.protocol.scope import Scope, is_scope_token
 
 _SecretsByClient = Mapping[int, tuple[StoredSecret, ...]]
 _AccessByClient = Mapping[int, Mapping[str, Scope]]
@@ -170,7 +170,8 @@ def _load_access(database: str, since: int) -> _AccessByClient:
     for client, audience, scope in rows.values_list(
         "client_id", "scope__api__identifier", "scope__name"
     ):
-        names[client][audience].add(scope)
+        if is_scope_token(scope):  # else altered by hand: a token cannot say it
+            names[client][audience].add(scope)
     return {
         client: {audience: Scope(frozenset(scopes)) for audience, scopes in by_api.items()}
         for client, by_api in names.items()

@@ -33,6 +33,7 @@ class IssuedToken:
     response: TokenResponse
     grant: Grant
     credential: CredentialRef
+    token_id: str
 
 
 def issue_token(
@@ -78,7 +79,7 @@ def issue_token(
     kid, key = find_signing_key(snapshot)
     token = sign_access_token(claims, kid=kid, key=key)
     response = TokenResponse(token, expires_in=grant.lifetime, scope=grant.scope)
-    return IssuedToken(response, grant, authenticated.credential)
+    return IssuedToken(response, grant, authenticated.credential, claims.token_id)
 
 
 def _grant(

@@ -46,6 +46,7 @@ from django_cc.management.client_report import (
 )
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.jwks_uri_options import require_readable_jwks_uri
+from django_cc.management.kill_report import KillReport
 from django_cc.management.limit_options import add_limit_options, read_limits
 from django_cc.management.moments import read_past_moment
 from django_cc.management.terminal import make_printable
@@ -210,12 +211,13 @@ class Command(DatabaseCommand):
             self.stdout.write(json.dumps(client))
             return
         access = client.pop("access")
+        width = max(map(len, client))
         for name, value in client.items():
             text = " ".join(map(str, value)) if isinstance(value, list) else value
             shown = make_printable(str(text)) if text not in {None, ""} else "-"
-            self.stdout.write(f"{name:<18} {shown}")
+            self.stdout.write(f"{name:<{width}}  {shown}")
         for identifier, names in access.items():
-            self.stdout.write(f"access             {identifier}  {' '.join(names)}")
+            self.stdout.write(f"{'access':<{width}}  {identifier}  {' '.join(names)}")
 
     def _update(self, options: dict[str, Any]) -> None:
         client, actor = find_client(options["client_id"]), self.get_actor("cc_client update")
@@ -259,17 +261,22 @@ class Command(DatabaseCommand):
         client = find_client(options["client_id"])
         actor = self.get_actor("cc_client disable")
         changed = disable_client(client, actor, reason=options["reason"])
-        self._report(options, "disabled", changed=changed)
+        self._report(options, "disabled", changed=changed, kill=KillReport.of(client))
 
     def _enable(self, options: dict[str, Any]) -> None:
         client = find_client(options["client_id"])
         changed = enable_client(client, self.get_actor("cc_client enable"))
         self._report(options, "enabled", changed=changed)
 
-    def _report(self, options: dict[str, Any], state: str, *, changed: bool) -> None:
+    def _report(
+        self, options: dict[str, Any], state: str, *, changed: bool, kill: KillReport | None = None
+    ) -> None:
+        when = kill if changed else None
         if options["json"]:
             result = {"client_id": options["client_id"], "state": state, "changed": changed}
-            self.stdout.write(json.dumps(result))
-        else:
-            text = f"is {state}" if changed else f"was {state} already"
-            self.stdout.write(f"Client {options['client_id']} {text}.")
+            self.stdout.write(json.dumps(result | (when.to_json() if when else {})))
+            return
+        text = f"is {state}" if changed else f"was {state} already"
+        self.stdout.write(f"Client {options['client_id']} {text}.")
+        if when:
+            self.stdout.write(str(when))

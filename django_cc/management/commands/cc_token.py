@@ -12,6 +12,7 @@ from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.state import revoke_tokens
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.kill_report import KillReport
 from django_cc.management.validation_errors import explain
 from django_cc.models import MachineClient
 from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME
@@ -48,13 +49,15 @@ class Command(DatabaseCommand):
                 self._revoke_one(client, options, actor)
         except ValidationError as error:
             raise CommandError(explain(error)) from None
+        kill = KillReport.of(client)
         if options["json"]:
             result = {"client_id": client.client_id, "revoked": options["jti"] or "all"}
-            self.stdout.write(json.dumps(result))
-        else:
-            which = "All tokens" if options["jti"] is None else "One token"
-            verb = "are" if options["jti"] is None else "is"
-            self.stdout.write(f"{which} of {client.client_id} {verb} revoked.")
+            self.stdout.write(json.dumps(result | kill.to_json()))
+            return
+        which = "All tokens" if options["jti"] is None else "One token"
+        verb = "are" if options["jti"] is None else "is"
+        self.stdout.write(f"{which} of {client.client_id} {verb} revoked.")
+        self.stdout.write(str(kill))
 
     @staticmethod
     def _revoke_one(client: MachineClient, options: dict[str, Any], actor: Actor) -> None:

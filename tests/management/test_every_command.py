@@ -1,0 +1,137 @@
+"""What is promised of every command: JSON, no secret on the command line, and how it ends."""
+
+import argparse
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from django_cc.management import commands
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+EXPORT = "cc_audit export"  # writes JSON lines or CSV: --format
+ENDING = "ENDING"  # the last four characters of a secret, by which people name it
+NOWHERE = "postgres://nobody:hunter2@127.0.0.1:1/nothing"
+
+
+def find_actions(
+    name: str, parser: argparse.ArgumentParser
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Return each thing a command can do, by what people type, with its parser."""
+    [*choices] = (
+        action for action in parser._actions if isinstance(action, argparse._SubParsersAction)
+    )
+    if not choices:
+        yield name, parser
+    for choice in choices:
+        for word, subparser in choice.choices.items():
+            yield from find_actions(f"{name} {word}", subparser)
+
+
+def find_all_actions() -> dict[str, argparse.ArgumentParser]:
+    found: dict[str, argparse.ArgumentParser] = {}
+    for name in NAMES:
+        command = importlib.import_module(f"{commands.__name__}.{name}").Command()
+        found.update(find_actions(name, command.create_parser("manage.py", name)))
+    return found
+
+
+ACTIONS = find_all_actions()
+EVERY_ACTION = pytest.mark.parametrize("name", ACTIONS)
+
+
+def options_of(name: str) -> set[str]:
+    return {option for action in ACTIONS[name]._actions for option in action.option_strings}
+
+
+@EVERY_ACTION
+def test_prints_json_on_request(name: str) -> None:
+    assert "--json" in options_of(name) or name == EXPORT
+
+
+@EVERY_ACTION
+def test_takes_no_secret_on_the_command_line(name: str) -> None:
+    suspicious = {
+        word: action.metavar
+        for action in ACTIONS[name]._actions
+        for word in (*action.option_strings, action.dest)
+        if any(part in word for part in ("secret", "token", "password", "private"))
+        and "lifetime" not in word
+    }
+
+    assert set(suspicious.values()) <= {ENDING}
+
+
+@EVERY_ACTION
+def test_explains_every_option(name: str) -> None:
+    unexplained = [
+        action.dest
+        for action in ACTIONS[name]._actions
+        if action.option_strings and not action.help
+    ]
+
+    assert unexplained == []
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "django", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.projects.combined", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A new database of its own, migrated."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('commands')}/db.sqlite3"
+    assert run("migrate", DATABASE_URL=url).returncode == 0
+    return url
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["cc_client", "list", "--json"], 0),
+        (["cc_client", "show", "nobody"], 1),
+        (["cc_client", "show"], 2),
+        (["cc_client", "disable", "nobody", "--reazon", "x"], 2),
+    ],
+    ids=["done", "could not", "an argument is missing", "an option is misspelt"],
+)
+def test_ends_as_documented(database: str, arguments: list[str], code: int) -> None:
+    ran = run(*arguments, DATABASE_URL=database)
+
+    assert ran.returncode == code, ran.stderr
+    assert (ran.stdout == "") == (code != 0)
+    assert "Traceback" not in ran.stderr
+    if code == 0:
+        assert json.loads(ran.stdout) == []
+
+
+@pytest.mark.slow
+def test_says_that_the_database_cannot_be_reached() -> None:
+    ran = run("cc_client", "list", DATABASE_URL=NOWHERE)
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("CommandError: The database cannot be reached")
+    assert "hunter2" not in ran.stderr
+
+
+@pytest.mark.slow
+def test_says_that_there_are_no_tables_yet(tmp_path: Path) -> None:
+    ran = run("cc_client", "list", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+
+    assert ran.returncode == 1
+    assert "manage.py migrate" in ran.stderr
