@@ -16,7 +16,7 @@ from tests.projects.combined import ISSUER
 from tests.protocol.tokens import private_key
 
 METHODS = list(ClientAuthenticationMethod)
-ALGORITHMS = list(SigningAlgorithm)
+ALGORITHMS = [*SigningAlgorithm, "Ed25519"]
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 
 pytestmark = pytest.mark.django_db

@@ -197,12 +197,13 @@ def _has_signature_of(key: StoredKey | None, assertion: UnverifiedJWS) -> bool:
 
     Equal work hides which client IDs and key IDs exist.
     """
-    algorithm = assertion.header.get("alg")
-    fits = key is not None and key.public_key.algorithm.value == algorithm
-    verifier = key.public_key if key is not None and fits else DECOY_KEYS.get(str(algorithm))
+    algorithm = assertion.algorithm
+    if algorithm is None:  # no other algorithm is anybody's
+        return False
+    fits = key is not None and key.public_key.algorithm is algorithm
+    verifier = key.public_key if key is not None and fits else DECOY_KEYS[algorithm]
     try:
-        if verifier is not None:  # no other algorithm is anybody's
-            assertion.verify_by(verifier)
+        assertion.verify_by(verifier)
     except InvalidJWS:
         return False
     return fits
