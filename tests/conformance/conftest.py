@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import call_command
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from django_cc.authorization_server.apis.synchronisation import synchronise_apis
+from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from tests.machines import ACTOR
 from tests.services.node import install_packages
@@ -34,7 +35,7 @@ def issuer(live_server: LiveServer, settings: Settings, request: pytest.FixtureR
     address = f"{live_server.url}{path}"
     own = {"ISSUER": address, "ALLOW_INSECURE_TRANSPORT": True, **more}
     settings.DJANGO_CC = django_settings.DJANGO_CC | own
-    call_command("migrate", verbosity=0)  # the built-in API moves along
+    synchronise_apis(get_settings().configured_apis, ACTOR)  # the built-in API moves along
     ensure_signing_key(ACTOR)
     return address
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import jwt
 import pytest
-from django.test import Client as HTTPClient
 
 from django_cc.protocol.names import ClientAuthenticationMethod, SigningAlgorithm
 from tests.assertions import new_key, register_with_key
 from tests.conformance.conftest import RunNode
-from tests.machines import Machine, register
+from tests.machines import register
 from tests.projects.combined import ORDERS_API
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.node]
@@ -104,9 +103,7 @@ def test_reads_our_refusals(
 
 @EACH_LIBRARY
 @pytest.mark.rfc("9728", "1", "the server is a resource server of its own too")
-def test_a_client_reads_its_own_registration(
-    run_node: RunNode, issuer: str, script: str
-) -> None:
+def test_a_client_reads_its_own_registration(run_node: RunNode, issuer: str, script: str) -> None:
     task = with_secret(METHODS.CLIENT_SECRET_POST)
     own = {"parameters": {"resource": issuer}, "api": f"{issuer}/oauth/client"}
 
