@@ -40,7 +40,7 @@ def issuer(live_server: LiveServer, settings: Settings, request: pytest.FixtureR
     return address
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_node() -> RunNode:
     """Return a function that gives a task to a script and returns what it prints."""
     try:

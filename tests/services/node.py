@@ -59,7 +59,7 @@ def install_packages(folder: Path) -> None:
             return
         ran = subprocess.run(_INSTALL, cwd=folder, capture_output=True, text=True, check=False)
         if ran.returncode != 0 or not _has_installed(wanted, folder):
-            reason = " ".join(ran.stderr.split())[-300:]
+            reason = next(iter(ran.stderr.splitlines()), "it does not say why")
             raise ServiceMissingError(f"npm cannot install {', '.join(wanted)}: {reason}")
 
 

@@ -1,0 +1,125 @@
+"""The OAuth endpoints are what openapi.yaml says, whatever is sent to them.
+
+Schemathesis makes requests up from the description, good ones and bad ones, and compares every
+answer with it: its status, headers and body. None may be a 500.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from django_cc.authorization_server.endpoints.urls import urlpatterns
+from tests.machines import FORM, Machine, TokenEndpoint
+from tests.projects.combined import ISSUER
+
+pytestmark = pytest.mark.django_db
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SERVER = "https://testserver"
+
+api = schemathesis.openapi.from_path(Path(__file__).with_name("openapi.yaml"))
+api.app = get_wsgi_application()
+
+bounded = settings(
+    max_examples=20,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    # One client and one signing key serve all examples of a test.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@contextmanager
+def connection_kept() -> Iterator[None]:
+    """Let no request close the connection of the test's transaction, as Django's client does."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
+def send(case: schemathesis.Case, authorization: str | None) -> schemathesis.Response:
+    """Send one request; return the answer if the description allows it."""
+    headers = {} if authorization is None else {"Authorization": authorization}
+    with connection_kept():
+        answer = case.call(base_url=SERVER, headers=headers)
+    case.validate_response(answer, checks=CHECKS)
+    return answer
+
+
+@api.parametrize()
+@bounded
+def test_answers_a_stranger_as_described(case: Any, signing_key: None) -> None:
+    send(case, None)
+
+
+@api.parametrize()
+@bounded
+def test_answers_a_client_as_described(
+    case: Any, token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    send(case, machine.basic())
+
+
+@api.parametrize()
+@bounded
+def test_answers_an_access_token_as_described(
+    case: Any, token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    send(case, f"Bearer {token_endpoint.access_token(machine, resource=ISSUER)}")
+
+
+def succeed(path: str, authorization: str | None, **form: str) -> Any:
+    """Send a good request to the endpoint at `path`; return the answer's text."""
+    method = "POST" if form else "GET"
+    body = {"body": form, "media_type": FORM} if form else {}
+    answer = send(api[path][method].Case(**body), authorization)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_what_succeeds_is_described(token_endpoint: TokenEndpoint, machine: Machine) -> None:
+    basic = machine.basic()
+    granted = succeed("/oauth/token", basic, grant_type="client_credentials", resource=ISSUER)
+    token = json.loads(granted)["access_token"]
+
+    assert '"active": true' in succeed("/oauth/introspect", basic, token=token)
+    assert machine.client_id in succeed("/oauth/client", f"Bearer {token}")
+    assert succeed("/oauth/revoke", basic, token=token) == ""
+    assert succeed("/oauth/introspect", basic, token=token) == '{"active": false}'
+    assert "P-256" in succeed("/oauth/jwks", None)
+    assert ISSUER in succeed("/.well-known/oauth-authorization-server", None)
+
+
+def test_every_route_is_described() -> None:
+    routes = {
+        f"/{route.pattern}".replace("<path:issuer_path>", "/{issuer_path}") for route in urlpatterns
+    }
+
+    assert set(api.raw_schema["paths"]) == routes
