@@ -265,7 +265,7 @@ def test_takes_no_access_token_for_an_assertion(
 ) -> None:
     token = read_json(token_endpoint.post(signer.body(resource=ISSUER)))["access_token"]
     forger = Forger(token)
-    as_assertion = {"iss": signer.client_id, "aud": ISSUER}
+    as_assertion: Any = {"iss": signer.client_id, "aud": ISSUER}
 
     for one in (token, forger.sign(**as_assertion), forger.sign({"typ": "JWT"}, **as_assertion)):
         answer = token_endpoint.post(signer.body(one))

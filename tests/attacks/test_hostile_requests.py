@@ -10,7 +10,10 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client as HTTPClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from django_cc.protocol.names import Parameter
 from tests.machines import (
     FORM,
     INTROSPECTION_URL,
@@ -33,7 +36,9 @@ GOOD = {
 FORMS = pytest.mark.parametrize("url", GOOD)
 DOCUMENTS = ["/oauth/client", "/oauth/jwks", "/.well-known/oauth-authorization-server"]
 DESCRIPTION = re.compile(r"[\x20\x21\x23-\x5B\x5D-\x7E]+ \(reference [0-9a-f]{16}\)")
+bounded = settings(deadline=None, max_examples=60)
 READING = ["GET", "HEAD"]
+TO_A_STRANGER = {"detail": "Send an access token."}  # RFC 6750 §3.1: no error code
 METHODS = [*READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]
 
 
@@ -150,7 +155,7 @@ LENGTHS = {
 def test_refuses_a_length_that_is_not_the_bodys(
     signing_key: None, machine: Machine, url: str, length: str
 ) -> None:
-    environ = {"HTTP_AUTHORIZATION": machine.basic(), "CONTENT_LENGTH": length}
+    environ: Any = {"HTTP_AUTHORIZATION": machine.basic(), "CONTENT_LENGTH": length}
 
     answer = send(url, GOOD[url], **environ)
 
@@ -162,7 +167,7 @@ def test_says_why_a_body_in_chunks_is_not_read(
     signing_key: None, machine: Machine, url: str
 ) -> None:
     # WSGI knows no bodies without a length: Django reads none of it.
-    environ = {"HTTP_AUTHORIZATION": machine.basic(), "HTTP_TRANSFER_ENCODING": "chunked"}
+    environ: Any = {"HTTP_AUTHORIZATION": machine.basic(), "HTTP_TRANSFER_ENCODING": "chunked"}
 
     answer = send(url, b"", **environ)
 
@@ -351,4 +356,57 @@ CONDITIONS = {
 def test_is_not_troubled_by_headers_that_are_malformed(
     signing_key: None, url: str, name: str, value: str
 ) -> None:
-    assert send(url, method="GET", **{name: value}).status_code == 200
+    environ: Any = {name: value}
+
+    assert send(url, method="GET", **environ).status_code == 200
+
+
+wire_text = st.binary(max_size=200).map(lambda raw: raw.decode("latin-1"))
+credentials = st.builds(
+    "{} {}".format,
+    st.sampled_from(["Basic", "bearer", "Digest", ""]),
+    st.binary(max_size=60).map(lambda raw: base64.b64encode(raw).decode()) | wire_text,
+)
+pairs = st.builds(
+    "{}={}".format,
+    st.sampled_from([*Parameter, "x", "%"]),
+    wire_text | st.just("client_credentials"),
+)
+form_bodies = st.binary(max_size=200) | st.lists(pairs, max_size=5).map(
+    lambda written: "&".join(written).encode("latin-1")
+)
+
+
+@pytest.mark.parametrize("url", [*GOOD, "/oauth/client"])
+@pytest.mark.rfc("6749", "5.2", "whatever comes is refused with a registered error")
+def test_refuses_whatever_comes(signing_key: None, url: str) -> None:
+    @bounded
+    @given(wire_text | credentials, form_bodies)
+    def try_one(header: str, body: bytes) -> None:
+        method = "POST" if url in GOOD else "GET"
+        answer = send(url, body, method=method, HTTP_AUTHORIZATION=header)
+
+        assert answer.status_code in {400, 401}
+        assert answer["Cache-Control"] == "no-store"
+        document = read_json(answer)
+        if document != TO_A_STRANGER:
+            assert document["error"] in {"invalid_request", "invalid_client", "invalid_token"}
+            assert DESCRIPTION.fullmatch(document["error_description"])
+
+    try_one()
+
+
+@FORMS
+@pytest.mark.rfc("6749", "5.2", "whatever an authenticated client sends is answered or refused")
+def test_answers_or_refuses_whatever_a_client_sends(
+    signing_key: None, machine: Machine, url: str
+) -> None:
+    @bounded
+    @given(form_bodies)
+    def try_one(body: bytes) -> None:
+        answer = send(url, body, HTTP_AUTHORIZATION=machine.basic())
+
+        assert answer.status_code in {200, 400}
+        assert answer["Cache-Control"] == "no-store"
+
+    try_one()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jwt
@@ -43,7 +44,7 @@ def live(run_node: RunNode, script: str, issuer: str, host: str, **task: Any) ->
 MAKE_CLIENT: dict[str, Callable[[], dict[str, Any]]] = {
     "Basic": lambda: with_secret(METHODS.CLIENT_SECRET_BASIC),
     "body": lambda: with_secret(METHODS.CLIENT_SECRET_POST),
-    **{f"private_key_jwt, {one}": lambda one=one: with_key(one) for one in SigningAlgorithm},
+    **{f"private_key_jwt, {one}": partial(with_key, one) for one in SigningAlgorithm},
 }
 
 
