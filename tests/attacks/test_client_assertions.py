@@ -11,9 +11,11 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from django.db import transaction
 
 from django_cc.authorization_server.clients.secrets import create_secret, default_expiry
-from django_cc.models import AuditEvent, UsedAssertion
+from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.models import AuditEvent, MachineClient, UsedAssertion
 from django_cc.protocol.jose import PrivateKey
 from tests.assertions import KeyMachine, new_key, present, register_with_key
 from tests.jwts import segment
@@ -154,6 +156,22 @@ def test_refuses_every_forgery_in_the_same_words(
     [expected] = set(answers.values())
     assert expected[:3] == (401, "invalid_client", "Client authentication failed.")
     assert not UsedAssertion.objects.exists()
+
+
+def test_refuses_every_forgery_where_the_victim_publishes_its_keys(
+    token_endpoint: TokenEndpoint, victim: KeyMachine, attacker: KeyMachine
+) -> None:
+    # Nothing listens there, and an address of this machine is never asked.
+    with transaction.atomic():
+        victim.row.keys.all().delete()
+        rows = MachineClient.objects.filter(pk=victim.row.pk)
+        rows.update(jwks_uri="https://127.0.0.1:1/keys")
+        publish(victim.row)
+
+    for name, forged in forge(victim, attacker).items():
+        answer = present(token_endpoint, victim, forged)
+
+        assert (answer.status_code, read_json(answer)["error"]) == (401, "invalid_client"), name
 
 
 def test_gives_an_unknown_client_the_same_answer(
