@@ -208,7 +208,7 @@ def test_refuses_a_stolen_assertion_after_its_use(
     assert answers == [401, 401, 401]
 
 
-@pytest.mark.rfc("7523", "3", "point 7: a jti is used once, wherever")
+@pytest.mark.rfc("7523", "3", "point 7: a jti is used once")
 def test_refuses_an_assertion_of_one_endpoint_at_the_others(
     token_endpoint: TokenEndpoint, victim: KeyMachine
 ) -> None:

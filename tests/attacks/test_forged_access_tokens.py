@@ -187,7 +187,7 @@ def introspect_by(token: str) -> Any:
     return ask_endpoint(INTROSPECTION_URL, bearer=token, token="x")
 
 
-@pytest.mark.rfc("9068", "4", "any failure of validation: 401 invalid_token")
+@pytest.mark.rfc("9068", "4", "typ, iss, aud, signature and exp are checked")
 @pytest.mark.parametrize("ask", [read_client, introspect_by], ids=lambda ask: ask.__name__)
 def test_opens_no_door(forgeries: dict[str, str], ask: Callable[[str], Any]) -> None:
     for name, forged in forgeries.items():
@@ -198,7 +198,7 @@ def test_opens_no_door(forgeries: dict[str, str], ask: Callable[[str], Any]) -> 
         assert answer["Cache-Control"] == "no-store"
 
 
-@pytest.mark.rfc("6750", "3.1", "any failure of validation: 401 invalid_token")
+@pytest.mark.rfc("6750", "3.1", "invalid_token: 401")
 def test_opens_no_api(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     forger = Forger(token_endpoint.access_token(machine))
     assert call(token=forger.sign()).status_code == 200
@@ -210,7 +210,7 @@ def test_opens_no_api(token_endpoint: TokenEndpoint, machine: Machine) -> None:
         assert 'error="invalid_token"' in answer["WWW-Authenticate"]
 
 
-@pytest.mark.rfc("7662", "2.2", "a token that is not good is inactive, and nothing else")
+@pytest.mark.rfc("7662", "2.2", "inactive is {active: false} and SHOULD NOT say more")
 def test_is_inactive(victim: Machine, forgeries: dict[str, str]) -> None:
     told = {name: introspect(victim, forged) for name, forged in forgeries.items()}
 
@@ -225,7 +225,7 @@ LIVES_AS_FAR_AS_REVOCATION_KNOWS = {
 }
 
 
-@pytest.mark.rfc("7009", "2.2", "200 for what is no token, and nothing happens")
+@pytest.mark.rfc("7009", "2.2", "invalid tokens do not cause an error response")
 def test_revokes_nothing(victim: Machine, forgeries: dict[str, str]) -> None:
     for name, forged in forgeries.items():
         if name in LIVES_AS_FAR_AS_REVOCATION_KNOWS:
@@ -236,7 +236,7 @@ def test_revokes_nothing(victim: Machine, forgeries: dict[str, str]) -> None:
         assert not RevokedToken.objects.exists(), name
 
 
-@pytest.mark.rfc("7009", "2.2", "an ID that is none of ours is not stored")
+@pytest.mark.rfc("7009", "2.2", "invalid tokens do not cause an error response")
 @pytest.mark.parametrize("token_id", ["\0", "\ud800", "x" * 65, "a b", "' OR 1=1 --"], ids=ascii)
 def test_stores_no_id_that_is_none_of_ours(victim: Machine, own_token: str, token_id: str) -> None:
     forged = Forger(own_token).sign(jti=token_id)
@@ -250,7 +250,7 @@ def signer(token_endpoint: TokenEndpoint) -> KeyMachine:
     return register_with_key("Signer", key=new_key(), scopes=["introspection"])
 
 
-@pytest.mark.rfc("7523", "3", "an assertion is no access token")
+@pytest.mark.rfc("9068", "4", "MUST reject a token with any other typ")
 def test_takes_no_assertion_for_an_access_token(signer: KeyMachine) -> None:
     good, typed = signer.assertion(), signer.assertion(header={"typ": "at+jwt"})
     issued = signer.assertion(header={"typ": "at+jwt"}, iss=ISSUER, client_id=signer.client_id)
@@ -259,7 +259,7 @@ def test_takes_no_assertion_for_an_access_token(signer: KeyMachine) -> None:
         assert [ask(token).status_code for ask in (read_client, introspect_by)] == [401, 401]
 
 
-@pytest.mark.rfc("7523", "3", "an access token is no assertion")
+@pytest.mark.rfc("7523", "3", "points 1 to 10: nothing but the client's own key makes an assertion")
 def test_takes_no_access_token_for_an_assertion(
     token_endpoint: TokenEndpoint, signer: KeyMachine
 ) -> None:
@@ -273,7 +273,6 @@ def test_takes_no_access_token_for_an_assertion(
         assert (answer.status_code, read_json(answer)["error"]) == (401, "invalid_client")
 
 
-@pytest.mark.rfc("6749", "2.3", "an access token is no client secret, and a secret no token")
 def test_takes_neither_a_token_nor_an_id_for_a_secret(
     token_endpoint: TokenEndpoint, victim: Machine, own_token: str
 ) -> None:

@@ -87,7 +87,7 @@ def test_challenges_who_sends_no_token() -> None:
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
 
 
-@pytest.mark.rfc("6750", "3", "a request without a token that enables access MUST be challenged")
+@pytest.mark.rfc("6750", "3", "MUST include the WWW-Authenticate header field")
 def test_challenges_who_sends_no_one_token() -> None:
     answer = get(None, header="Bearer a b")
 

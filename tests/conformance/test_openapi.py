@@ -5,6 +5,7 @@ answer with it: its status, headers and body. None may be a 500.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -25,7 +26,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from django_cc.authorization_server.endpoints.urls import urlpatterns
-from tests.machines import FORM, Machine, TokenEndpoint
+from tests.machines import (
+    FORM,
+    INTROSPECTION_URL,
+    REVOCATION_URL,
+    TOKEN_URL,
+    Machine,
+    TokenEndpoint,
+)
 from tests.projects.combined import ISSUER
 
 pytestmark = pytest.mark.django_db
@@ -41,14 +49,9 @@ SERVER = "https://testserver"
 
 api = schemathesis.openapi.from_path(Path(__file__).with_name("openapi.yaml"))
 api.app = get_wsgi_application()
+PATHS = sorted(api.raw_schema["paths"])
 
-bounded = settings(
-    max_examples=20,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    # One client and one signing key serve all examples of a test.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+bounded = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @contextmanager
@@ -73,26 +76,35 @@ def send(case: Any, authorization: str | None) -> Any:
     return answer
 
 
-@api.parametrize()
-@bounded
-def test_answers_a_stranger_as_described(case: Any, signing_key: None) -> None:
-    send(case, None)
+def send_what_is_made_up(path: str, authorization: str | None) -> None:
+    """Send requests made up from the description of `path`."""
+    [operation] = api[path].values()
+
+    @bounded
+    @given(case=operation.as_strategy())
+    def send_one(case: Any) -> None:
+        send(case, authorization)
+
+    send_one()
 
 
-@api.parametrize()
-@bounded
-def test_answers_a_client_as_described(
-    case: Any, token_endpoint: TokenEndpoint, machine: Machine
-) -> None:
-    send(case, machine.basic())
+@pytest.mark.parametrize("path", PATHS)
+def test_answers_a_stranger_as_described(signing_key: None, path: str) -> None:
+    send_what_is_made_up(path, None)
 
 
-@api.parametrize()
-@bounded
+@pytest.mark.parametrize("path", [TOKEN_URL, INTROSPECTION_URL, REVOCATION_URL])
+def test_answers_a_client_as_described(signing_key: None, machine: Machine, path: str) -> None:
+    send_what_is_made_up(path, machine.basic())
+
+
+@pytest.mark.parametrize("path", [INTROSPECTION_URL, "/oauth/client"])
 def test_answers_an_access_token_as_described(
-    case: Any, token_endpoint: TokenEndpoint, machine: Machine
+    token_endpoint: TokenEndpoint, machine: Machine, path: str
 ) -> None:
-    send(case, f"Bearer {token_endpoint.access_token(machine, resource=ISSUER)}")
+    token = token_endpoint.access_token(machine, resource=ISSUER)
+
+    send_what_is_made_up(path, f"Bearer {token}")
 
 
 def succeed(path: str, authorization: str | None, **form: str) -> Any:
@@ -115,11 +127,11 @@ def test_what_succeeds_is_described(token_endpoint: TokenEndpoint, machine: Mach
     assert succeed("/oauth/introspect", basic, token=token) == '{"active": false}'
     assert "P-256" in succeed("/oauth/jwks", None)
     assert ISSUER in succeed("/.well-known/oauth-authorization-server", None)
+    assert ISSUER in succeed("/.well-known/oauth-protected-resource", None)
 
 
 def test_every_route_is_described() -> None:
-    routes = {
-        f"/{route.pattern}".replace("<path:issuer_path>", "/{issuer_path}") for route in urlpatterns
-    }
+    written = [str(route.pattern) for route in urlpatterns]
+    routes = {"/" + re.sub(r"<path:([a-z_]+)>", r"/{\1}", path) for path in written}
 
     assert set(api.raw_schema["paths"]) == routes

@@ -161,7 +161,9 @@ cases = st.builds(
 )
 
 
-@pytest.mark.rfc("6749", "3.3", "what is granted is what was asked for, or nothing")
+@pytest.mark.rfc(
+    "6749", "5.2", "invalid_scope: invalid, unknown, malformed, or exceeding what is granted"
+)
 @settings(deadline=None)
 @given(cases)
 def test_grants_all_that_is_asked_for_or_nothing(case: Case) -> None:

@@ -148,7 +148,7 @@ def test_refuses_a_malformed_jwk(algorithm: SigningAlgorithm, changes: dict[str,
         PublicKey.from_jwk({**private_key(algorithm).public_jwk(), **changes})
 
 
-@pytest.mark.rfc("9864", "2.2", "Ed25519 is EdDSA with that curve")
+@pytest.mark.rfc("9864", "2.2", "Ed25519 names EdDSA with that curve")
 def test_reads_a_key_by_the_newer_name_of_its_algorithm() -> None:
     jwk = private_key(SigningAlgorithm.EDDSA).public_jwk()
 

@@ -170,7 +170,7 @@ def test_refuses_rs256_by_a_key_made_for_ps256() -> None:
         verify(token, pss)
 
 
-@pytest.mark.rfc("9864", "2.2", "Ed25519 is EdDSA with that curve")
+@pytest.mark.rfc("9864", "2.2", "Ed25519 names EdDSA with that curve")
 def test_knows_an_algorithm_by_its_newer_name() -> None:
     key = private_key(SigningAlgorithm.EDDSA)
 

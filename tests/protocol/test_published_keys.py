@@ -133,7 +133,7 @@ def test_asks_nobody_about_an_algorithm_that_is_nobodys(alg: object) -> None:
     assert published.asked == 0
 
 
-@pytest.mark.rfc("9864", "2.2", "Ed25519 is EdDSA with that curve")
+@pytest.mark.rfc("9864", "2.2", "Ed25519 names EdDSA with that curve")
 def test_finds_a_published_key_for_the_newer_name_of_its_algorithm() -> None:
     key = PrivateKey.generate(SigningAlgorithm.EDDSA)
     header = json.dumps({"kid": "published", "alg": "Ed25519"})
