@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django_cc.protocol.errors import InvalidRequest, OAuthError
+from django_cc.protocol.errors import MalformedBearer, OAuthError
 from django_cc.protocol.names import BEARER
 
 # b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="   (§2.1)
@@ -25,7 +25,7 @@ def read_bearer_token(authorization: str | None) -> str | None:
     (§2.2 and §2.3 are optional; the OAuth 2.1 draft forbids the query).
 
     Raises:
-        InvalidRequest: the scheme is Bearer and what follows is not one token (§2.1), or another
+        MalformedBearer: the scheme is Bearer and what follows is not one token (§2.1), or another
             scheme is followed by a bearer token. Two Authorization headers end here: servers
             join them with a comma.
     """
@@ -33,11 +33,11 @@ def read_bearer_token(authorization: str | None) -> str | None:
     scheme, _, token = credentials.partition(" ")
     if scheme.lower() != BEARER.lower():
         if _BEARER_BEHIND_ANOTHER.search(credentials):
-            raise InvalidRequest("Send one Authorization header.")
+            raise MalformedBearer("Send one Authorization header.")
         return None
     token = token.strip(" ")
     if not _B64TOKEN.fullmatch(token):
-        raise InvalidRequest("Send exactly one access token: Authorization: Bearer TOKEN.")
+        raise MalformedBearer("Send exactly one access token: Authorization: Bearer TOKEN.")
     return token
 
 

@@ -101,6 +101,10 @@ class InvalidRequest(OAuthError):
     error = "invalid_request"
 
 
+class MalformedBearer(InvalidRequest):
+    """The Authorization header says Bearer, and not one token follows (RFC 6750 §2.1, §3.1)."""
+
+
 class InvalidClient(OAuthError):
     """Client authentication failed (RFC 6749 §5.2).
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import Algorithm
 
-from django_cc.protocol.names import KeyID, SigningAlgorithm
+from django_cc.protocol.names import ED25519, KeyID, SigningAlgorithm
 from django_cc.protocol.strict_json import InvalidJSON, parse_json_object
 
 JWK = dict[str, Any]  # RFC 7517's own shape: a JSON object
@@ -109,7 +109,9 @@ class PublicKey:
             ValueError: the algorithm is missing or not allowed, or the key is malformed, private,
                 or of another kind than the algorithm's.
         """
-        algorithm = SigningAlgorithm(str(jwk.get("alg")))
+        algorithm = find_algorithm(jwk.get("alg"))
+        if algorithm is None:
+            raise ValueError("The JWK names no algorithm that is allowed.")
         try:
             key = _implementation(algorithm).from_jwk(jwk)
         except (jwt.PyJWTError, TypeError) as error:
@@ -136,6 +138,11 @@ class UnverifiedJWS:
     payload: dict[str, Any]
     signed_part: bytes
     signature: bytes
+
+    @property
+    def algorithm(self) -> SigningAlgorithm | None:
+        """What the header says it was signed with, if that is allowed."""
+        return find_algorithm(self.header.get("alg"))
 
     @classmethod
     def parse(cls, token: str) -> Self:
@@ -179,11 +186,16 @@ class UnverifiedJWS:
             InvalidJWS: another algorithm than the key's, a critical extension, or a wrong
                 signature.
         """
-        if self.header.get("alg") != key.algorithm.value or "crit" in self.header:
+        if self.algorithm is not key.algorithm or "crit" in self.header:
             raise InvalidJWS("algorithm or critical extension not allowed")
         if not _implementation(key.algorithm).verify(self.signed_part, key.key, self.signature):
             raise InvalidJWS("wrong signature")
         return self.payload
+
+
+def find_algorithm(name: object) -> SigningAlgorithm | None:
+    """Return the algorithm that `alg` names, by either of its names, or None for any other."""
+    return _BY_NAME.get(name) if isinstance(name, str) else None
 
 
 def thumbprint(jwk: JWK) -> KeyID:
@@ -208,6 +220,10 @@ def _implementation(algorithm: SigningAlgorithm) -> Algorithm:
     return _ALGORITHMS[algorithm]
 
 
+_BY_NAME = {
+    **{algorithm.value: algorithm for algorithm in SigningAlgorithm},
+    ED25519: SigningAlgorithm.EDDSA,
+}
 _ALGORITHMS = {name: jwt.get_algorithm_by_name(name.value) for name in SigningAlgorithm}
 
 

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django_cc.protocol.names import (
     BEARER,
+    ED25519,
     ClientAuthenticationMethod,
     GrantType,
     SigningAlgorithm,
@@ -37,7 +38,7 @@ class ServerMetadata:
         client library we know reads.
         """
         methods = [method.value for method in ClientAuthenticationMethod]
-        algorithms = [algorithm.value for algorithm in SigningAlgorithm]
+        algorithms = [*(algorithm.value for algorithm in SigningAlgorithm), ED25519]
         document: dict[str, str | list[str]] = {
             "issuer": self.issuer,
             "token_endpoint": self.token_endpoint,

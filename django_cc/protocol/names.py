@@ -42,10 +42,14 @@ class Parameter(StrEnum):
 class SigningAlgorithm(StrEnum):
     """Signatures of access tokens and client assertions (RFC 7518 §3.1, RFC 8037 §3.1).
 
-    Asymmetric only.
+    Asymmetric only. `EdDSA` is with Ed25519 alone, which has a name of its own since RFC 9864;
+    tokens keep the older one, which every library knows.
     """
 
     ES256 = "ES256"
     RS256 = "RS256"
     PS256 = "PS256"
     EDDSA = "EdDSA"
+
+
+ED25519 = "Ed25519"  # RFC 9864 §2.2: what new libraries write for EdDSA with that curve

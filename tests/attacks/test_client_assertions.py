@@ -5,18 +5,30 @@ import hashlib
 import hmac
 import json
 import time
+from itertools import permutations
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from django.db import transaction
 
 from django_cc.authorization_server.clients.secrets import create_secret, default_expiry
-from django_cc.models import AuditEvent, UsedAssertion
+from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.models import AuditEvent, MachineClient, UsedAssertion
 from django_cc.protocol.jose import PrivateKey
 from tests.assertions import KeyMachine, new_key, present, register_with_key
 from tests.jwts import segment
-from tests.machines import ACTOR, Machine, TokenEndpoint, encode, read_json
+from tests.machines import (
+    ACTOR,
+    INTROSPECTION_URL,
+    REVOCATION_URL,
+    TOKEN_URL,
+    Machine,
+    TokenEndpoint,
+    encode,
+    read_json,
+)
 from tests.projects.combined import ISSUER
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +103,20 @@ def forge(victim: KeyMachine, attacker: KeyMachine) -> dict[str, str]:
         "the victim as issuer": attacker.assertion(iss=victim.client_id),
         "another's claims under a good signature": swap_payload(good, attacker),
         "encrypted": ".".join([segment({"alg": "RSA-OAEP", "enc": "A256GCM"}), *"abcd"]),
+        "encrypted and compressed": ".".join([segment({"alg": "dir", "zip": "DEF"}), *"abcd"]),
+        "an x5c": signed_by(own, victim, x5c=["AAAA"]),
+        "a kid with a NUL": victim.assertion(header={"kid": "\0"}),
+        "a kid with half a character": victim.assertion(header={"kid": "\ud800"}),
+        "an issuer that is a list": victim.assertion(iss=[victim.client_id]),
+        "a subject that is an object": victim.assertion(sub={}, iss={}),
+        "a subject with half a character": victim.assertion(sub="\ud800", iss="\ud800"),
+        "a subject with a NUL": victim.assertion(sub="\0", iss="\0"),
+        "a jti that is a list": victim.assertion(jti=["x"]),
+        "a jti without end": victim.assertion(jti="x" * 300),
+        "an exp that is text": victim.assertion(exp=str(now + 60)),
+        "an exp that is true": victim.assertion(exp=True),
+        "an nbf that is an object": victim.assertion(nbf={}),
+        "nested in a claim": victim.assertion(more=json.loads("[" * 900 + "]" * 900)) + "x",
         "deeply nested": f"{segment(b'[' * 9000)}.{segment({})}.",
         "no JSON": f"{segment(b'{')}.{segment({})}.",
         "a name twice": f"{segment(TWO_NAMES)}.{segment(victim.claims())}.",
@@ -115,13 +141,14 @@ def swap_payload(good: str, attacker: KeyMachine) -> str:
 @pytest.mark.rfc("7515", "4.1.2", "jku, jwk and x5u of an assertion are never looked at")
 @pytest.mark.rfc("7523bis", "4", "A typ of another kind of JWT MUST be refused")
 @pytest.mark.rfc("7521", "4.2.1", "A bad assertion is invalid_client")
+@pytest.mark.parametrize("url", [TOKEN_URL, INTROSPECTION_URL, REVOCATION_URL])
 @pytest.mark.rfc("7523", "3", "points 1 to 10: nothing but the client's own key makes an assertion")
 def test_refuses_every_forgery_in_the_same_words(
-    token_endpoint: TokenEndpoint, victim: KeyMachine, attacker: KeyMachine
+    token_endpoint: TokenEndpoint, victim: KeyMachine, attacker: KeyMachine, url: str
 ) -> None:
     answers: dict[str, tuple[int, str, str, tuple[str, ...]]] = {}
     for name, forged in forge(victim, attacker).items():
-        answer = present(token_endpoint, victim, forged)
+        answer = token_endpoint.post(victim.body(forged, token="x"), path=url)
         document = read_json(answer)
         words = document["error_description"].partition(" (reference")[0]
         answers[name] = answer.status_code, document["error"], words, tuple(sorted(answer.headers))
@@ -129,6 +156,22 @@ def test_refuses_every_forgery_in_the_same_words(
     [expected] = set(answers.values())
     assert expected[:3] == (401, "invalid_client", "Client authentication failed.")
     assert not UsedAssertion.objects.exists()
+
+
+def test_refuses_every_forgery_where_the_victim_publishes_its_keys(
+    token_endpoint: TokenEndpoint, victim: KeyMachine, attacker: KeyMachine
+) -> None:
+    # Nothing listens there, and an address of this machine is never asked.
+    with transaction.atomic():
+        victim.row.keys.all().delete()
+        rows = MachineClient.objects.filter(pk=victim.row.pk)
+        rows.update(jwks_uri="https://127.0.0.1:1/keys")
+        publish(victim.row)
+
+    for name, forged in forge(victim, attacker).items():
+        answer = present(token_endpoint, victim, forged)
+
+        assert (answer.status_code, read_json(answer)["error"]) == (401, "invalid_client"), name
 
 
 def test_gives_an_unknown_client_the_same_answer(
@@ -163,6 +206,17 @@ def test_refuses_a_stolen_assertion_after_its_use(
     answers = [present(token_endpoint, victim, stolen).status_code for _ in range(3)]
 
     assert answers == [401, 401, 401]
+
+
+@pytest.mark.rfc("7523", "3", "point 7: a jti is used once")
+def test_refuses_an_assertion_of_one_endpoint_at_the_others(
+    token_endpoint: TokenEndpoint, victim: KeyMachine
+) -> None:
+    for first, *others in permutations([TOKEN_URL, INTROSPECTION_URL, REVOCATION_URL]):
+        body = victim.body(token="x")
+        assert token_endpoint.post(body, path=first).status_code == 200
+
+        assert [token_endpoint.post(body, path=url).status_code for url in others] == [401, 401]
 
 
 def test_refuses_a_stolen_assertion_that_was_written_another_way(

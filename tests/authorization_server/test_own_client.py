@@ -87,6 +87,14 @@ def test_challenges_who_sends_no_token() -> None:
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
 
 
+@pytest.mark.rfc("6750", "3", "MUST include the WWW-Authenticate header field")
+def test_challenges_who_sends_no_one_token() -> None:
+    answer = get(None, header="Bearer a b")
+
+    assert (answer.status_code, read_json(answer)["error"]) == (400, "invalid_request")
+    assert answer["WWW-Authenticate"].startswith('Bearer realm="api", error="invalid_request"')
+
+
 @pytest.mark.rfc("6750", "3.1", "invalid_token: 401")
 def test_refuses_a_token_for_another_api(token_endpoint: TokenEndpoint, machine: Machine) -> None:
     answer = get(token_endpoint.access_token(machine))

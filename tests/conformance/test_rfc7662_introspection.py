@@ -144,6 +144,15 @@ def test_challenges_a_caller_whose_token_is_for_another_api(token: str) -> None:
     assert answer["WWW-Authenticate"].startswith('Bearer realm="api", error="invalid_token"')
 
 
+@pytest.mark.rfc("6750", "3", "MUST include the WWW-Authenticate header field")
+@pytest.mark.parametrize("bearer", [" ", "a b", "a,b", "é"], ids=repr)
+def test_challenges_a_caller_whose_header_is_malformed(db: None, bearer: str) -> None:
+    answer = ask_endpoint(INTROSPECTION_URL, bearer=bearer, token="x")
+
+    assert (answer.status_code, read_json(answer)["error"]) == (400, "invalid_request")
+    assert answer["WWW-Authenticate"].startswith('Bearer realm="api", error="invalid_request"')
+
+
 @pytest.mark.rfc("6750", "3.1", "insufficient_scope: 403, MAY name the scope")
 def test_refuses_a_token_of_the_caller_without_the_scope(
     token_endpoint: TokenEndpoint, machine: Machine, token: str

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata, get_well_known_url
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client as HTTPClient
 from django.test.utils import override_script_prefix
@@ -16,7 +17,7 @@ from tests.projects.combined import ISSUER
 from tests.protocol.tokens import private_key
 
 METHODS = list(ClientAuthenticationMethod)
-ALGORITHMS = list(SigningAlgorithm)
+ALGORITHMS = [*SigningAlgorithm, "Ed25519"]
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +274,17 @@ def test_serves_no_issuer_that_could_not_be_one(settings: Any, issuer: str) -> N
 
     with pytest.raises(ImproperlyConfigured, match="ISSUER"):
         fetch()
+
+
+@pytest.mark.rfc("8414", "2", "A validator that others wrote finds nothing wrong")
+@pytest.mark.parametrize("path", ["", "/tenants/one"])
+def test_authlib_finds_nothing_wrong_with_it(settings: Any, path: str) -> None:
+    issuer = f"https://auth.example.com{path}"
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "ISSUER": issuer}
+    metadata = AuthorizationServerMetadata(json.loads(fetch(get_well_known_url(issuer)).content))
+
+    # It takes an empty list for none. The RFC demands one, and a server without an authorization
+    # endpoint has nothing to put in.
+    assert metadata.pop("response_types_supported") == []
+    metadata["response_types_supported"] = ["none"]
+    metadata.validate()

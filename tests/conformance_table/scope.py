@@ -29,6 +29,7 @@ TITLES = {
     "9111": "HTTP Caching",
     "9700": "Best Current Practice for OAuth 2.0 Security",
     "9728": "OAuth 2.0 Protected Resource Metadata",
+    "9864": "Fully-Specified Algorithms for JOSE and COSE",
     "OAuth 2.1": "The OAuth 2.1 Authorization Framework (draft)",
 }
 

@@ -37,7 +37,7 @@ def test_that_ends():
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
     """A folder with a suite of two tests, which needs no Django."""
-    markers = "[pytest]\nmarkers =\n  browser: as in the real suite\n"
+    markers = "[pytest]\nmarkers =\n  browser: as in the real suite\n  node: as there\n"
     (tmp_path / "pytest.ini").write_text(markers)
     return tmp_path
 
@@ -92,6 +92,68 @@ def test_fails_without_a_browser_when_services_are_required(
     assert run.returncode == pytest.ExitCode.USAGE_ERROR, output
     assert "No Chromium" in output
     assert "passed" not in output
+
+
+NODE_SUITE = """
+import pathlib
+
+import pytest
+
+from tests.services.node import install_packages
+from tests.services.plugin import stop_without
+from tests.services.service import ServiceMissingError
+
+@pytest.mark.node
+def test_that_needs_a_package():
+    try:
+        install_packages(pathlib.Path.cwd())
+    except ServiceMissingError as missing:
+        stop_without(missing)
+"""
+
+
+def run_node_suite(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a test that needs a package from a registry that is not there."""
+    (folder / "package.json").write_text('{"dependencies": {"jose": "6.2.18"}}')
+    (folder / ".npmrc").write_text("registry=http://127.0.0.1:1/")
+    (folder / "test_node.py").write_text(NODE_SUITE)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.services.plugin", "-p", "no:django"]
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment | {"PYTHONPATH": str(ROOT), "DJANGO_CC_TEST_DATABASE": "sqlite"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_skips_tests_on_node_with_the_reason_when_there_is_none(
+    run_folder: Path, no_browser: dict[str, str]
+) -> None:
+    ran = run_node_suite(run_folder, no_browser)
+
+    assert "1 skipped" in ran.stdout
+    assert "MISSING SERVICE: No Node with npm" in ran.stdout
+
+
+@pytest.mark.node
+def test_skips_tests_on_node_with_the_reason_when_npm_gets_nothing(run_folder: Path) -> None:
+    ran = run_node_suite(run_folder, {"PATH": os.environ["PATH"]})
+
+    assert "1 skipped" in ran.stdout
+    assert "MISSING SERVICE: npm cannot install jose: " in ran.stdout
+
+
+@pytest.mark.node
+def test_fails_tests_on_node_when_services_are_required(run_folder: Path) -> None:
+    required = {"PATH": os.environ["PATH"], "DJANGO_CC_REQUIRE_SERVICES": "1"}
+    found = {"DJANGO_CC_TEST_CHROMIUM": os.environ.get("DJANGO_CC_TEST_CHROMIUM", "/bin/true")}
+
+    ran = run_node_suite(run_folder, required | found)
+
+    assert ran.returncode == pytest.ExitCode.TESTS_FAILED, ran.stdout + ran.stderr
+    assert "npm cannot install jose" in ran.stdout
 
 
 @pytest.mark.parametrize("variable", ["POSTGRES_URL", "VALKEY_URL", "CHROMIUM"])

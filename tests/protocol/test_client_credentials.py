@@ -1,9 +1,11 @@
 """The grant: one rule for scope and audience, all or nothing (RFC 6749 §4.4, RFC 9068 §3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from django_cc.protocol.client_credentials import Grant, grant_client_credentials
 from django_cc.protocol.errors import (
@@ -144,3 +146,42 @@ def test_refuses_a_resource_without_telling_why(case: Case) -> None:
         case.grant()
 
     assert refusal.value.description == refuse_target().description
+
+
+scopes = st.frozensets(st.sampled_from(["read", "write", "pay", "look"])).map(
+    lambda tokens: " ".join(sorted(tokens))
+)
+held_scopes = scopes.filter(bool)
+cases = st.builds(
+    Case,
+    access=st.dictionaries(st.sampled_from([ORDERS, BILLING]), held_scopes),
+    scope=st.none() | held_scopes,
+    resource=st.sampled_from([None, ORDERS, BILLING, "https://nowhere.example.com"]),
+    default=st.sampled_from([None, ORDERS, BILLING]),
+)
+
+
+@pytest.mark.rfc(
+    "6749", "5.2", "invalid_scope: invalid, unknown, malformed, or exceeding what is granted"
+)
+@settings(deadline=None)
+@given(cases)
+def test_grants_all_that_is_asked_for_or_nothing(case: Case) -> None:
+    try:
+        grant = case.grant()
+    except (InvalidScope, InvalidTarget):
+        return
+
+    held = Scope.parse(case.access[grant.audience])
+    assert held.covers(grant.scope)
+    assert grant.scope == (held if case.scope is None else Scope.parse(case.scope))
+    assert case.resource in {None, grant.audience}
+
+
+@settings(deadline=None)
+@given(cases)
+def test_grants_whatever_is_held_where_the_api_is_named(case: Case) -> None:
+    for audience, held in case.access.items():
+        grant = replace(case, scope=held, resource=audience).grant()
+
+        assert (grant.audience, grant.scope) == (audience, Scope.parse(held))

@@ -1,6 +1,6 @@
 """RFC 6749 §3.2 and Appendix B: parameters in a request body."""
 
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import parse_qs, quote_plus, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +85,22 @@ def test_any_body_is_a_form_or_is_refused(body: bytes) -> None:
         return
 
     assert all(value for values in form.values.values() for value in values)
+
+
+names = st.sampled_from(["scope", "resource", "a", "%61", "+", "%C3%A9", "%ff", "%", ""])
+values = st.sampled_from(["", "a", "a+b", "%2B", "%26=", "%C3%A9", "é", "%00", "%zz", "=", ";"])
+bodies = st.lists(st.builds("{}={}".format, names, values) | names, max_size=5).map("&".join)
+
+
+@settings(deadline=None)
+@given(bodies)
+def test_reads_what_the_standard_library_reads_or_refuses(body: str) -> None:
+    try:
+        form = parse(body.encode())
+    except InvalidRequest:
+        return
+
+    assert dict(form.values) == parse_qs(body, errors="strict")
 
 
 @pytest.mark.rfc("6749", "3.2", "Parameters MUST NOT be included more than once")

@@ -148,6 +148,13 @@ def test_refuses_a_malformed_jwk(algorithm: SigningAlgorithm, changes: dict[str,
         PublicKey.from_jwk({**private_key(algorithm).public_jwk(), **changes})
 
 
+@pytest.mark.rfc("9864", "2.2", "Ed25519 names EdDSA with that curve")
+def test_reads_a_key_by_the_newer_name_of_its_algorithm() -> None:
+    jwk = private_key(SigningAlgorithm.EDDSA).public_jwk()
+
+    assert PublicKey.from_jwk({**jwk, "alg": "Ed25519"}).to_jwk() == jwk
+
+
 @pytest.mark.parametrize("member", ["alg", "kty", "crv", "x", "y"])
 def test_refuses_a_jwk_that_lacks_a_member(member: str) -> None:
     jwk = private_key(ES256).public_jwk()

@@ -170,6 +170,21 @@ def test_refuses_rs256_by_a_key_made_for_ps256() -> None:
         verify(token, pss)
 
 
+@pytest.mark.rfc("9864", "2.2", "Ed25519 names EdDSA with that curve")
+def test_knows_an_algorithm_by_its_newer_name() -> None:
+    key = private_key(SigningAlgorithm.EDDSA)
+
+    assert verify(forge(header_of(key, alg="Ed25519"), "{}", key), key) == {}
+
+
+@pytest.mark.parametrize("alg", ["Ed448", "ED25519", "ESP256"])
+def test_refuses_other_names_of_newer_algorithms(alg: str) -> None:
+    key = private_key(SigningAlgorithm.EDDSA)
+
+    with pytest.raises(InvalidJWS, match="algorithm"):
+        verify(forge(header_of(key, alg=alg), "{}", key), key)
+
+
 @pytest.mark.rfc("7515", "4.1.11", "crit: an extension not understood MUST be rejected")
 @pytest.mark.parametrize("crit", [["b64"], ["exp"], [], None, "b64"], ids=repr)
 def test_refuses_a_critical_extension(crit: object) -> None:

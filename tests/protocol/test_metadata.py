@@ -12,7 +12,7 @@ from django_cc.protocol.metadata import (
 from django_cc.protocol.names import ClientAuthenticationMethod, SigningAlgorithm
 
 METHODS = list(ClientAuthenticationMethod)
-ALGORITHMS = list(SigningAlgorithm)
+ALGORITHMS = [*SigningAlgorithm, "Ed25519"]
 
 
 def metadata(*scopes: str) -> ServerMetadata:

@@ -280,3 +280,46 @@ def test_any_signed_object_is_an_assertion_or_is_refused(
 ) -> None:
     with contextlib.suppress(InvalidClient):
         assert authenticate(sign({"kid": KID, **header}, **changes)) is SIGNER
+
+
+@settings(deadline=None)
+@given(
+    st.text()
+    | st.lists(st.text(), min_size=3, max_size=3).map(".".join)
+    | st.lists(st.binary().map(segment), min_size=3, max_size=3).map(".".join)
+)
+def test_any_text_authenticates_nobody_by_chance(assertion: str) -> None:
+    with pytest.raises(InvalidClient):
+        authenticate(assertion)
+
+
+GOOD_ONE = sign()
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(GOOD_ONE) - 1), st.characters(codec="utf-8"))
+def test_no_character_of_an_assertion_can_be_changed(position: int, character: str) -> None:
+    changed = GOOD_ONE[:position] + character + GOOD_ONE[position + 1 :]
+
+    if changed == GOOD_ONE:
+        assert authenticate(changed) is SIGNER
+    else:
+        with pytest.raises(InvalidClient):
+            authenticate(changed)
+
+
+@settings(deadline=None)
+@given(
+    token_id=st.text(min_size=1, max_size=255),
+    lifetime=st.integers(1, 300),
+    age=st.integers(0, 1000),
+)
+def test_whatever_keeps_the_rules_authenticates_once(
+    token_id: str, lifetime: int, age: int
+) -> None:
+    used = UsedOnce()
+    assertion = sign(jti=token_id, exp=SECONDS + lifetime, iat=SECONDS - age, nbf=SECONDS - age)
+
+    assert authenticate(assertion, used=used) is SIGNER
+    with pytest.raises(InvalidClient):
+        authenticate(assertion, used=used)

@@ -1,5 +1,6 @@
 """When a client's published keys are looked at, and what they are good for."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,11 @@ from django_cc.protocol.client_authentication.authentication import authenticate
 from django_cc.protocol.client_authentication.private_key_jwt import ASSERTION_TYPE
 from django_cc.protocol.errors import InvalidClient, RefusalReason
 from django_cc.protocol.form import Form
-from django_cc.protocol.jose import PrivateKey, PublicKey
+from django_cc.protocol.jose import PrivateKey, PublicKey, UnverifiedJWS
 from django_cc.protocol.names import KeyID, SigningAlgorithm
 from tests.jwts import segment
 from tests.protocol.clients import ISSUER, NOW, Directory, Published, make_client, make_rules
+from tests.protocol.tokens import forge
 
 KEY = PrivateKey.generate(SigningAlgorithm.ES256)
 OTHER = PrivateKey.generate(SigningAlgorithm.ES256)
@@ -122,9 +124,21 @@ def test_asks_nobody_about_what_is_refused_whoever_signed_it(case: str) -> None:
     assert published.asked == 0
 
 
-def test_asks_nobody_about_an_algorithm_that_is_nobodys() -> None:
-    header, payload = segment({"alg": "HS256", "kid": "published"}), sign().split(".")[1]
+@pytest.mark.parametrize("alg", ["HS256", "none", None, ["ES256"], {"ES256": 1}, 7], ids=repr)
+def test_asks_nobody_about_an_algorithm_that_is_nobodys(alg: object) -> None:
+    header, payload = segment({"alg": alg, "kid": "published"}), sign().split(".")[1]
     published = Published(store(KEY, "published"))
 
     assert reason_of(f"{header}.{payload}.AAAA", published) is RefusalReason.BAD_ASSERTION
     assert published.asked == 0
+
+
+@pytest.mark.rfc("9864", "2.2", "Ed25519 names EdDSA with that curve")
+def test_finds_a_published_key_for_the_newer_name_of_its_algorithm() -> None:
+    key = PrivateKey.generate(SigningAlgorithm.EDDSA)
+    header = json.dumps({"kid": "published", "alg": "Ed25519"})
+    payload = json.dumps(UnverifiedJWS.parse(sign()).payload)
+
+    assertion = forge(header, payload, key)
+
+    assert authenticate(assertion, Published(store(key, "published"))).client is CLIENT

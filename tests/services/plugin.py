@@ -1,7 +1,7 @@
 """Pytest plugin: services that start before Django's settings load, and stop with the run.
 
-Settings read them from `DATABASE_URL` and `CACHE_URL`, browser tests from
-`DJANGO_CC_TEST_CHROMIUM`. What a developer's own environment says there is never used.
+Settings read them from `DATABASE_URL` and `CACHE_URL`, tests from `DJANGO_CC_TEST_CHROMIUM` and
+`DJANGO_CC_TEST_NODE`. What a developer's own environment says there is never used.
 """
 
 import os
@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from platform import python_version
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import NoReturn, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -23,11 +23,18 @@ import pytest
 from tests.services import valkey
 from tests.services.chromium import MISSING as CHROMIUM_MISSING
 from tests.services.chromium import chromium
+from tests.services.node import MISSING as NODE_MISSING
+from tests.services.node import node
 from tests.services.postgres import postgres
 from tests.services.service import ServiceMissingError
 
 _FOUND = pytest.StashKey[list[str]]()
 _MISSING = pytest.StashKey[list[str]]()
+_MISSING_LATER = "a service is missing: "
+_PROGRAMS = (
+    ("browser", "DJANGO_CC_TEST_CHROMIUM", CHROMIUM_MISSING),
+    ("node", "DJANGO_CC_TEST_NODE", NODE_MISSING),
+)
 
 
 class NestedPytest(Protocol):
@@ -81,21 +88,34 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes minutes; skip what needs a browser if there is none."""
+    """Begin with what takes minutes; skip what needs a program that is not there."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    if "DJANGO_CC_TEST_CHROMIUM" in os.environ:
-        return
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason=CHROMIUM_MISSING))
+    for mark, variable, missing in _PROGRAMS:
+        if variable in os.environ:
+            continue
+        for item in items:
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=missing))
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Repeat what was missing where it is read: at the end."""
-    for missing in config.stash.get(_MISSING, []):
+    found_later = {
+        str(report.longrepr[2]).removeprefix(f"Skipped: {_MISSING_LATER}")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and _MISSING_LATER in report.longrepr[2]
+    }
+    for missing in (*config.stash.get(_MISSING, []), *sorted(found_later)):
         terminalreporter.write_line(f"MISSING SERVICE: {missing}", red=True, bold=True)
+
+
+def stop_without(missing: ServiceMissingError) -> NoReturn:
+    """End a test that finds out itself what is missing: skip it, loudly, or fail it."""
+    if os.environ.get("DJANGO_CC_REQUIRE_SERVICES") == "1":
+        pytest.fail(f"DJANGO_CC_REQUIRE_SERVICES=1, but: {missing}")
+    pytest.skip(f"{_MISSING_LATER}{missing}")
 
 
 def _provide_services(config: pytest.Config) -> None:
@@ -104,7 +124,7 @@ def _provide_services(config: pytest.Config) -> None:
     config.add_cleanup(running.close)
     # Being terminated ends the run as Ctrl-C does, so that it stops its servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for provide in (_provide_database, _provide_cache, _provide_browser):
+    for provide in (_provide_database, _provide_cache, _provide_browser, _provide_node):
         try:
             found.append(provide(running))
         except ServiceMissingError as reason:
@@ -133,6 +153,12 @@ def _provide_cache(running: ExitStack) -> str:
 def _provide_browser(_: ExitStack) -> str:
     service = chromium()
     os.environ["DJANGO_CC_TEST_CHROMIUM"] = service.address
+    return service.description
+
+
+def _provide_node(_: ExitStack) -> str:
+    service = node()
+    os.environ["DJANGO_CC_TEST_NODE"] = service.address
     return service.description
 
 

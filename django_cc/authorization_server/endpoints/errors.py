@@ -27,6 +27,7 @@ from django_cc.protocol.errors import (
     InvalidClient,
     InvalidRequest,
     InvalidToken,
+    MalformedBearer,
     OAuthError,
     RefusalReason,
     TemporarilyUnavailable,
@@ -82,12 +83,19 @@ def answer_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
     if not isinstance(error, OAuthError):
         return None
     response = _answer_refusal(error, request, view)
+    _say_what_helps(response, error)
+    return response
+
+
+def _say_what_helps(response: HttpResponse, error: OAuthError) -> None:
     if isinstance(error, TemporarilyUnavailable):
         response["Retry-After"] = str(error.retry_after)  # also of 429 (RFC 6585 §4)
     if isinstance(error, InsufficientScope):
         challenge = BearerChallenge.for_insufficient_scope(error.required, realm=_find_realm())
         response["WWW-Authenticate"] = str(challenge)
-    return response
+    if isinstance(error, MalformedBearer):
+        # RFC 6750 §3: a request without a token that enables access MUST be challenged.
+        response["WWW-Authenticate"] = str(BearerChallenge.for_error(error, realm=_find_realm()))
 
 
 def _find_realm() -> str:

@@ -25,8 +25,10 @@ def _read_body(request: HttpRequest) -> bytes:
         if length > MAX_BODY_BYTES:
             raise InvalidRequest(f"The request body is larger than {MAX_BODY_BYTES} bytes.")
         body = request.body
-        if len(body) != length:  # cut off, perhaps before the scope it wanted to be held to
-            raise InvalidRequest("Send the whole body, with its Content-Length.")
+        # Cut off, perhaps before the scope it wanted to be held to; or in chunks, of which WSGI
+        # has no notion and Django reads nothing.
+        if len(body) != length or "HTTP_TRANSFER_ENCODING" in request.META:
+            raise InvalidRequest("Send the whole body at once, with its Content-Length.")
         return body
     except (ValueError, RequestDataTooBig, UnreadablePostError, RawPostDataException):
         raise InvalidRequest("The request body could not be read.") from None

@@ -5,7 +5,7 @@ from datetime import datetime
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
-from django_cc.authorization_server.tokens.revocation import revoke_token
+from django_cc.authorization_server.tokens.revocation import is_token_id, revoke_token
 from django_cc.models import MachineClient
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import verify_issued_token
@@ -38,6 +38,8 @@ def revoke_own_token(
     except InvalidToken:
         return
     if claims.client_id != client.client_id or claims.token_id in snapshot.revoked_tokens:
+        return
+    if not is_token_id(claims.token_id):  # of somebody else who signs by the same key
         return
     rows = MachineClient.objects.select_related("application")
     row = rows.filter(application__client_id=client.client_id).first()

@@ -17,6 +17,11 @@ from django_cc.models import AuditEvent, MachineClient, RevokedToken
 _TOKEN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+def is_token_id(text: str) -> bool:
+    """Tell whether `text` may be the ID of a token that this server made."""
+    return _TOKEN_ID.fullmatch(text) is not None
+
+
 def revoke_token(
     token_id: str,
     actor: Actor,
@@ -44,7 +49,7 @@ def revoke_token(
         ValidationError: the ID is none of ours, perhaps a whole token, or the reason cannot be
             kept.
     """
-    if not _TOKEN_ID.fullmatch(token_id):
+    if not is_token_id(token_id):
         problem = _("Give the token's ID, its claim jti: at most 64 letters, digits, “-” and “_”.")
         raise ValidationError({"token_id": problem})
     reason = clean_reason(reason)

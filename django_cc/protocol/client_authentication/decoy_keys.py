@@ -29,8 +29,8 @@ _OKP: JWK = {  # RFC 8037 A.2
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
 }
 
-DECOY_KEYS: Mapping[str, PublicKey] = {
-    algorithm.value: PublicKey.from_jwk({**jwk, "alg": algorithm.value})
+DECOY_KEYS: Mapping[SigningAlgorithm, PublicKey] = {
+    algorithm: PublicKey.from_jwk({**jwk, "alg": algorithm.value})
     for algorithm, jwk in {
         SigningAlgorithm.ES256: _EC,
         SigningAlgorithm.RS256: _RSA,

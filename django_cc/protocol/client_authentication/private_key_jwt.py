@@ -177,7 +177,7 @@ def _find_published_key(
     _require_family(client, now=now)
     _verify_claims(credentials, client, rules, now=now)
     _require_no_obstacle(client, now=now)
-    if credentials.assertion.header.get("alg") not in DECOY_KEYS:
+    if credentials.assertion.algorithm is None:
         raise _refuse(RefusalReason.BAD_ASSERTION)
     return rules.published.find_key(client, credentials.kid, now=now)
 
@@ -197,12 +197,13 @@ def _has_signature_of(key: StoredKey | None, assertion: UnverifiedJWS) -> bool:
 
     Equal work hides which client IDs and key IDs exist.
     """
-    algorithm = assertion.header.get("alg")
-    fits = key is not None and key.public_key.algorithm.value == algorithm
-    verifier = key.public_key if key is not None and fits else DECOY_KEYS.get(str(algorithm))
+    algorithm = assertion.algorithm
+    if algorithm is None:  # no other algorithm is anybody's
+        return False
+    fits = key is not None and key.public_key.algorithm is algorithm
+    verifier = key.public_key if key is not None and fits else DECOY_KEYS[algorithm]
     try:
-        if verifier is not None:  # no other algorithm is anybody's
-            assertion.verify_by(verifier)
+        assertion.verify_by(verifier)
     except InvalidJWS:
         return False
     return fits
