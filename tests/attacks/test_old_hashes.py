@@ -144,7 +144,7 @@ def test_marks_what_is_to_be_rotated_in_lists(token_endpoint: TokenEndpoint) -> 
     assert "toolkit…old" in listed.getvalue()
     assert "ROTATE" in listed.getvalue()
     assert '"rotate": true' in programs.getvalue()
-    assert "secrets_to_rotate  toolkit…old" in shown.getvalue()
+    assert "secrets_to_rotate toolkit…old" in " ".join(shown.getvalue().split())
 
 
 def test_can_be_rotated_by_its_name(token_endpoint: TokenEndpoint) -> None:

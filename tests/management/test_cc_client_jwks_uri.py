@@ -60,7 +60,7 @@ def test_registers_a_client_that_publishes_its_keys(publisher: Publisher) -> Non
     shown = show(printed["client_id"])
     assert (printed["jwks_uri"], printed["kids"]) == (publisher.url, [])
     assert (shown["jwks_uri"], shown["status"]) == (publisher.url, "active")
-    assert last_event().detail == f"private_key_jwt {publisher.url}"
+    assert last_event().detail == f"+ orders:read; private_key_jwt {publisher.url}"
     assert len(publisher.server.requests) == 1
 
 

@@ -67,7 +67,7 @@ def test_sets_and_lifts_the_networks_of_a_client(machine: Machine) -> None:
     update(machine, "--any-network")
 
     assert named == ["10.0.0.0/8", "2001:db8::/32"]
-    assert "allowed_networks   10.0.0.0/8 2001:db8::/32\n" in printed
+    assert "allowed_networks 10.0.0.0/8 2001:db8::/32" in " ".join(printed.split())
     assert show(machine.client_id)["allowed_networks"] == []
     assert details("client_updated") == [
         "allowed_networks: - → 10.0.0.0/8 2001:db8::/32",
