@@ -98,11 +98,18 @@ def test_its_tokens_are_refused_before_and_after(signing_key: None) -> None:
 
 @pytest.mark.django_db
 def test_is_gone_after_a_failure(signing_key: None) -> None:
-    with pytest.raises(ZeroDivisionError), MachineTokens() as tokens:
-        token = mint_for_orders(tokens)
-        _ = 1 / 0
+    minted: list[str] = []
 
-    assert call(PATH, token=token).status_code == 401
+    with pytest.raises(ZeroDivisionError):
+        _fail_with_a_token(minted)
+
+    assert [call(PATH, token=token).status_code for token in minted] == [401]
+
+
+def _fail_with_a_token(minted: list[str]) -> None:
+    with MachineTokens() as tokens:
+        minted.append(mint_for_orders(tokens))
+        raise ZeroDivisionError
 
 
 def test_mints_nothing_outside() -> None:
@@ -135,7 +142,7 @@ def test_finds_the_only_audience(machine_tokens: MachineTokens, settings: Any) -
 def test_mints_no_claims_that_no_server_issues(
     machine_tokens: MachineTokens, claims: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match="cannot be overwritten|no JSON"):
+    with pytest.raises(ValueError, match=r"cannot be overwritten|no JSON"):
         mint_for_orders(machine_tokens, **claims)
 
 
