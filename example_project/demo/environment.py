@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _PORTS = 2**16
+_OF_THE_SERVER = ("DJANGO_CC_ENCRYPTION_KEYS", "DATABASE_URL", "CACHE_URL")
 _FOLDER = "DJANGO_CC_DEMO_FOLDER"
 
 
@@ -52,6 +53,22 @@ def prepare_environment(arguments: Sequence[str]) -> None:
 def get_folder() -> Path:
     """Return where this demo keeps its database and the server's log."""
     return Path(os.environ[_FOLDER])
+
+
+def get_reports_api() -> str:
+    """Return the identifier of the reports API, which is its address."""
+    return os.environ["REPORTS_API"]
+
+
+def make_reports_environment(client_id: str, client_secret: str) -> dict[str, str]:
+    """Return the environment of the second service, without the secrets of the first."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _OF_THE_SERVER}
+    return inherited | {
+        "DJANGO_SETTINGS_MODULE": "example_project.reports.settings",
+        "DJANGO_SECRET_KEY": secrets.token_urlsafe(48),
+        "ORDERS_CLIENT_ID": client_id,
+        "ORDERS_CLIENT_SECRET": client_secret,
+    }
 
 
 def read_port(text: str) -> int:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,25 +18,25 @@ _START_SECONDS = 30
 
 @contextmanager
 def running_server(
-    url: str, log_path: Path, **environment: str
+    url: str, log_path: Path, environment: Mapping[str, str] = os.environ
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Serve at the host and port of `url` until the block ends.
 
     Args:
         url: any address that the server answers, whatever the answer.
         log_path: what it writes goes to the end of that file.
-        **environment: what its environment has beside ours; `DJANGO_SETTINGS_MODULE` chooses the
-            service.
+        environment: what it is run with; `DJANGO_SETTINGS_MODULE` chooses the service.
 
     Raises:
         RuntimeError: it did not answer in time; the message has the end of its log.
     """
     address = urlsplit(url).netloc
     command = [sys.executable, "manage.py", "runserver", address, "--noreload"]
-    env = {**os.environ, **environment}
     with (
         log_path.open("ab") as log,
-        subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log) as server,  # noqa: S603
+        subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log
+        ) as server,
     ):
         try:
             _wait_until_it_answers(url, server, log_path)
