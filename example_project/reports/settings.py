@@ -31,7 +31,7 @@ DJANGO_CC = {"ISSUER": ISSUER, "AUDIENCE": REPORTS_API}
 
 # This service is a machine client too: of the orders API.
 ORDERS_URL = env.str("ORDERS_URL", default=f"{ISSUER}/api/orders/")
-ORDERS_TOKEN_URL = f"{ISSUER}/oauth/token"
+ORDERS_TOKEN_URL = env.str("ORDERS_TOKEN_URL", default=f"{ISSUER}/oauth/token")
 ORDERS_CLIENT_ID = env.str("ORDERS_CLIENT_ID")
 ORDERS_CLIENT_SECRET = env.str("ORDERS_CLIENT_SECRET")
 

@@ -304,21 +304,44 @@ def test_reports_needs_no_table_no_toolkit_and_no_database(reports: dict[str, st
     }
 
 
-def test_reports_renews_its_own_token(gunicorn: str, environment: dict[str, str]) -> None:
-    client = json.loads(
-        manage("cc_client", "create", "R", "--scope", "orders:read", "--json", **environment).stdout
-    )
-    session = OAuth2Session(
-        client["client_id"],
-        client["client_secret"],
-        grant_type="client_credentials",
-        token_endpoint=f"{gunicorn}/oauth/token",
-        default_timeout=10,
-    )
-    session.headers.update(PROXY)
-    first = session.fetch_token(headers=PROXY)["access_token"]
-    session.token["expires_at"] = 1
+RENEWAL_PROBE = """
+import json, os
+import django
+django.setup()
+from example_project.reports import orders
+session = orders._get_session()
+session.headers.update(json.loads(os.environ["PROXY"]))
+seen = []
+for expires_at in (None, None, 1):
+    if expires_at:
+        session.token["expires_at"] = expires_at
+    listed = orders.list_orders()
+    seen.append(session.token["access_token"])
+print(json.dumps([listed, seen[0] == seen[1], seen[1] == seen[2]]))
+"""
 
-    answer = session.get(f"{gunicorn}/api/orders/")
 
-    assert (answer.status_code, session.token["access_token"] != first) == (200, True)
+def test_reports_keeps_its_own_token_and_renews_it(
+    gunicorn: str, environment: dict[str, str], reports: dict[str, str]
+) -> None:
+    create = ("cc_client", "create", "Reports", "--scope", "orders:read", "--json")
+    client = json.loads(manage(*create, **environment).stdout)
+    orders = {
+        "ORDERS_URL": f"{gunicorn}/api/orders/",
+        "ORDERS_TOKEN_URL": f"{gunicorn}/oauth/token",
+        "ORDERS_CLIENT_ID": client["client_id"],
+        "ORDERS_CLIENT_SECRET": client["client_secret"],
+        "PROXY": json.dumps(PROXY),
+    }
+
+    ran = subprocess.run(
+        [sys.executable, "-c", RENEWAL_PROBE],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **reports, **orders},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == [[], True, False]
