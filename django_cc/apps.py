@@ -19,6 +19,7 @@ class DjangoCCConfig(AppConfig):
         from django_cc.authorization_server import checks as authorization_server_checks
         from django_cc.authorization_server.apis.synchronisation import synchronise_after_migrate
         from django_cc.authorization_server.background import run_due_tasks
+        from django_cc.authorization_server.process_memory import forget_what_was_learnt
         from django_cc.authorization_server.snapshot.revision import announce_raw_save
         from django_cc.authorization_server.tokens.local_verifier import LocalIssuer
         from django_cc.authorization_server.toolkit import checks as toolkit_checks
@@ -27,16 +28,17 @@ class DjangoCCConfig(AppConfig):
         from django_cc.console import checks as console_checks
         from django_cc.console.installed_settings import announce_settings
         from django_cc.resource_server import checks as resource_server_checks
-        from django_cc.resource_server.configured_verifier import ConfiguredVerifier
+        from django_cc.resource_server import configured_verifier, process_memory
         from django_cc.resource_server.extensions import load_extensions
-        from django_cc.resource_server.verification import port, strategies
+        from django_cc.resource_server.verification import strategies
 
         announce_settings()
         authorization_server_checks.register()
         console_checks.register()
         resource_server_checks.register()
         strategies.register(strategies.LOCAL, lambda _settings: LocalIssuer())
-        port.use(ConfiguredVerifier())
+        configured_verifier.install()
+        process_memory.register(forget_what_was_learnt)
         load_extensions()
         toolkit_checks.register()
         refusal_port.use(record_unadopted)

@@ -22,6 +22,8 @@ if _missing and not DEBUG:
 
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="only-for-debugging-never-in-production")
 ISSUER = env.str("ISSUER", default="http://127.0.0.1:8000")
+ORDERS_API = f"{ISSUER.rstrip('/')}/api"
+REPORTS_API = env.str("REPORTS_API", default=f"{ISSUER.rstrip('/')}/reports")  # another service
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(ISSUER).hostname or "localhost"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ALLOW_INSECURE_TRANSPORT = env.bool("DJANGO_CC_ALLOW_INSECURE_TRANSPORT", default=False)
@@ -111,13 +113,14 @@ DJANGO_CC = {
     "ALLOW_INSECURE_TRANSPORT": ALLOW_INSECURE_TRANSPORT,
     "TRUSTED_PROXIES": TRUSTED_PROXIES,
     "APIS": {
-        f"{ISSUER.rstrip('/')}/api": {
+        ORDERS_API: {
             "name": "Orders",
             "scopes": {
                 "orders:read": "See orders",
                 "orders:write": "Place orders",
             },
-        }
+        },
+        REPORTS_API: {"name": "Reports", "scopes": {"reports:read": "See reports"}},
     },
 }
 

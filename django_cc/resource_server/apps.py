@@ -14,13 +14,11 @@ class ResourceServerConfig(AppConfig):
     def ready(self) -> None:
         """Announce the settings, the checks and the verifier of this role."""
         from django_cc import conf
-        from django_cc.resource_server import checks
-        from django_cc.resource_server.configured_verifier import ConfiguredVerifier
+        from django_cc.resource_server import checks, configured_verifier
         from django_cc.resource_server.extensions import load_extensions
         from django_cc.resource_server.settings import ResourceServerSettings
-        from django_cc.resource_server.verification import port
 
         conf.register(ResourceServerSettings)
         checks.register()
-        port.use(ConfiguredVerifier())
+        configured_verifier.install()
         load_extensions()

@@ -1,4 +1,4 @@
-"""The environment `manage.py demo` gives itself: one folder, fresh secrets, a free port."""
+"""The environment `manage.py demo` gives itself: one folder, fresh secrets, free ports."""
 
 import argparse
 import os
@@ -13,6 +13,8 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+_PORTS = 2**16
+_OF_THE_SERVER = ("DJANGO_CC_ENCRYPTION_KEYS", "DATABASE_URL", "CACHE_URL")
 _FOLDER = "DJANGO_CC_DEMO_FOLDER"
 
 
@@ -25,7 +27,7 @@ def prepare_environment(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--port", type=read_port, default=DEFAULT_PORT)
     chosen, _others = parser.parse_known_args(arguments)
-    port = _find_free_port(chosen.port)
+    port, reports_port = _find_free_ports(chosen.port)
     folder = ROOT / ".demo" / str(port)  # another demo may be running at another port
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -37,6 +39,7 @@ def prepare_environment(arguments: Sequence[str]) -> None:
             "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
             "CACHE_URL": "locmemcache://",
             "ISSUER": f"http://{HOST}:{port}",
+            "REPORTS_API": f"http://{HOST}:{reports_port}/reports",
             "ALLOWED_HOSTS": f"{HOST},localhost",
             "DJANGO_CC_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             # Loopback never leaves this machine; everywhere else, use https.
@@ -52,22 +55,44 @@ def get_folder() -> Path:
     return Path(os.environ[_FOLDER])
 
 
+def get_reports_api() -> str:
+    """Return the identifier of the reports API, which is its address."""
+    return os.environ["REPORTS_API"]
+
+
+def make_reports_environment(client_id: str, client_secret: str) -> dict[str, str]:
+    """Return the environment of the second service, without the secrets of the first."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _OF_THE_SERVER}
+    return inherited | {
+        "DJANGO_SETTINGS_MODULE": "example_project.reports.settings",
+        "DJANGO_SECRET_KEY": secrets.token_urlsafe(48),
+        "ORDERS_CLIENT_ID": client_id,
+        "ORDERS_CLIENT_SECRET": client_secret,
+    }
+
+
 def read_port(text: str) -> int:
     """Read a port number for argparse."""
     port = int(text)
-    if not 0 <= port < 2**16:
+    if not 0 <= port < _PORTS:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return port
 
 
-def _find_free_port(wanted: int) -> int:
+def _find_free_ports(wanted: int) -> tuple[int, int]:
+    # Both are held until both are found, so that they differ.
+    with socket.socket() as first, socket.socket() as second:
+        port = _bind(first, wanted)
+        return port, _bind(second, port + 1 if port + 1 < _PORTS else 0)
+
+
+def _bind(probe: socket.socket, wanted: int) -> int:
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            continue
+        found: int = probe.getsockname()[1]
+        return found
     raise SystemExit("No free port on the loopback interface.")

@@ -1,9 +1,10 @@
-"""The demo's server: the example project in a process of its own."""
+"""The demo's servers: the example's two services, each in a process of its own."""
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,30 +17,39 @@ _START_SECONDS = 30
 
 
 @contextmanager
-def running_server(issuer: str, log_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve at the host and port of `issuer` until the block ends.
+def running_server(
+    url: str, log_path: Path, environment: Mapping[str, str] = os.environ
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve at the host and port of `url` until the block ends.
+
+    Args:
+        url: any address that the server answers, whatever the answer.
+        log_path: what it writes goes to the end of that file.
+        environment: what it is run with; `DJANGO_SETTINGS_MODULE` chooses the service.
 
     Raises:
         RuntimeError: it did not answer in time; the message has the end of its log.
     """
-    address = urlsplit(issuer).netloc
+    address = urlsplit(url).netloc
     command = [sys.executable, "manage.py", "runserver", address, "--noreload"]
     with (
-        log_path.open("wb") as log,
-        subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as server,  # noqa: S603
+        log_path.open("ab") as log,
+        subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log
+        ) as server,
     ):
         try:
-            _wait_until_it_answers(issuer, server, log_path)
+            _wait_until_it_answers(url, server, log_path)
             yield server
         finally:
             server.terminate()
 
 
-def _wait_until_it_answers(issuer: str, server: subprocess.Popen[bytes], log_path: Path) -> None:
+def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log_path: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            requests.get(f"{issuer}/oauth/jwks", timeout=1)
+            requests.get(url, timeout=1)
         except requests.RequestException:
             time.sleep(0.1)
         else:

@@ -15,10 +15,11 @@ _PATIENCE_SECONDS = 15
 
 @dataclass
 class Walk:
-    """An outside client's walk through the server: HTTP alone, nothing of Django.
+    """An outside client's walk through both services: HTTP alone, nothing of Django.
 
     Attributes:
-        issuer: the server.
+        issuer: the authorization server, which has the orders API too.
+        reports_api: the other service: its identifier, and its address.
         client_id: who asks.
         client_secret: the secret.
         write: prints a line.
@@ -26,6 +27,7 @@ class Walk:
     """
 
     issuer: str
+    reports_api: str
     client_id: str
     client_secret: str
     write: Callable[[str], None]
@@ -41,28 +43,47 @@ class Walk:
         url: str = metadata["token_endpoint"]
         return url
 
-    def run(self, disable_client: Callable[[], None]) -> bool:
-        """Take every step; tell whether each did what it should."""
-        token = self.get_token("Get a token for all it may do, with HTTP Basic")
+    def run(self, disable_client: Callable[[], None]) -> str:
+        """Take every step that needs the server; return a token for reports."""
+        token = self.get_token("Get a token for all it may do with orders, with HTTP Basic")
         self.call_api("Place an order with it", "POST", token, expected=201)
         self.call_api("List the orders", "GET", token, expected=200)
         narrow = self.get_token("Ask for less: a token that only reads", scope="orders:read")
         self.call_api("Reading works", "GET", narrow, expected=200)
         self.call_api("Placing an order is refused for want of scope", "POST", narrow, expected=403)
         self.call_api("Without a token the API asks for one", "GET", None, expected=401)
+        for_reports = self.visit_reports(token)
         self.refuse_wrong_secret()
         disable_client()
         self.see_token_die(token)
         self.refuse_disabled_client()
-        return not self.failures
+        return for_reports
 
-    def get_token(self, title: str, scope: str | None = None) -> str:
-        """Get a token as a program would, with Authlib."""
+    def visit_reports(self, token_for_orders: str) -> str:
+        """Call the other service; return the token for it."""
+        token = self.get_token("Get a token for another service", resource=self.reports_api)
+        title = "Reports checks it offline, and asks orders with a token of its own"
+        self.call_reports(title, "summary", token, expected=200)
+        title = "A token for orders opens nothing at reports"
+        self.call_reports(title, "summary", token_for_orders, expected=401)
+        return token
+
+    def do_without_issuer(self, token_for_reports: str) -> None:
+        """Call the other service while the authorization server is down."""
+        title = "The authorization server is stopped: reports goes on checking tokens"
+        self.call_reports(title, "status", token_for_reports, expected=200)
+        self.write("   offline nobody hears of disabled clients: a token lives out its ten minutes")
+        title = "What needs orders says that it has to wait"
+        self.call_reports(title, "summary", token_for_reports, expected=503)
+
+    def get_token(self, title: str, **narrower: str) -> str:
+        """Get a token as a program would, with Authlib; for one `scope` or `resource` if named."""
         self._begin(title)
-        with OAuth2Session(self.client_id, self.client_secret, scope=scope) as session:
-            answer = session.fetch_token(self.token_url, grant_type="client_credentials")
-        form = "grant_type=client_credentials" + (f"&scope={scope}" if scope else "")
-        self.write(f"   > POST {self.token_url}   {form}")
+        form = {"grant_type": "client_credentials", **narrower}
+        with OAuth2Session(self.client_id, self.client_secret) as session:
+            answer = session.fetch_token(self.token_url, **form)
+        shown_form = "&".join(f"{name}={value}" for name, value in form.items())
+        self.write(f"   > POST {self.token_url}   {shown_form}")
         shown = {**answer, "access_token": answer["access_token"][:20] + "…"}
         shown.pop("expires_at", None)  # Authlib's own arithmetic
         self.write(f"   < 200 {json.dumps(shown, ensure_ascii=False)}")
@@ -73,11 +94,14 @@ class Walk:
     def call_api(self, title: str, method: str, token: str | None, *, expected: int) -> None:
         """Call the orders API."""
         self._begin(title)
-        answer = self._request_orders(method, token)
-        self._show(f"{method} {answer.url}", answer)
-        self._expect(answer.status_code == expected, title)
-        if expected in {401, 403}:
-            self._expect("Bearer" in answer.headers.get("WWW-Authenticate", ""), title)
+        self._judge(title, method, self._request_orders(method, token), expected)
+
+    def call_reports(self, title: str, page: str, token: str, *, expected: int) -> None:
+        """Call the reports API."""
+        self._begin(title)
+        url = f"{self.reports_api}/{page}/"
+        answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        self._judge(title, "GET", answer, expected)
 
     def refuse_wrong_secret(self) -> None:
         """Try another secret."""
@@ -121,6 +145,12 @@ class Walk:
             json={"item": "espresso", "quantity": 2} if method == "POST" else None,
             timeout=10,
         )
+
+    def _judge(self, title: str, method: str, answer: requests.Response, expected: int) -> None:
+        self._show(f"{method} {answer.url}", answer)
+        self._expect(answer.status_code == expected, title)
+        if expected in {401, 403}:
+            self._expect("Bearer" in answer.headers.get("WWW-Authenticate", ""), title)
 
     def _begin(self, title: str) -> None:
         self._step += 1

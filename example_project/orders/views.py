@@ -1,5 +1,6 @@
 """The orders API: reading needs `orders:read`, writing `orders:write`."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework import mixins, serializers, viewsets
 
@@ -25,6 +26,7 @@ class OrderViewSet(
 
     queryset: QuerySet[Order] = Order.objects.all()
     serializer_class = OrderSerializer
+    api = settings.ORDERS_API
     permission_classes = [HasRequiredScopes]
     required_scopes = {"GET": ["orders:read"], "POST": ["orders:write"]}
 

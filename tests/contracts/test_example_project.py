@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import requests
@@ -38,7 +38,7 @@ def test_demo_shows_every_step_and_exits_0() -> None:
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "Every step did what it should." in ran.stdout
-    assert len(re.findall(r"^\d+\. ", ran.stdout, re.M)) == 10
+    assert len(re.findall(r"^\d+\. ", ran.stdout, re.M)) == 15
 
 
 def test_demo_works_from_another_folder_and_beside_another_server(tmp_path: Path) -> None:
@@ -57,6 +57,36 @@ def test_demo_works_from_another_folder_and_beside_another_server(tmp_path: Path
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert f"Port {port} is taken" in ran.stdout
+
+
+def test_demo_starts_the_server_again_and_ends_both_services_when_terminated() -> None:
+    port = free_port()
+    command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+    environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as demo:
+        assert demo.stdout is not None
+        shown = _read_until(demo.stdout, "Ctrl+C stops the server.")
+        reports = re.search(r"The second service: (http://\S+/reports)", shown)
+        assert reports is not None
+        urls = [f"http://127.0.0.1:{port}/oauth/jwks", f"{reports[1]}/status/"]
+        answers = [requests.get(url, timeout=10).status_code for url in urls]
+        demo.terminate()
+
+    assert answers == [200, 401]
+    for url in urls:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(url, timeout=10)
+
+
+def _read_until(stream: IO[bytes], last: str) -> str:
+    lines = []
+    for line in stream:
+        lines.append(line.decode())
+        if last in lines[-1]:
+            break
+    return "".join(lines)
 
 
 def test_says_what_to_do_before_migrate(environment: dict[str, str]) -> None:
@@ -211,3 +241,107 @@ def test_says_which_variable_is_missing(
 
     assert ran.returncode != 0
     assert message in ran.stderr
+
+
+@pytest.fixture
+def reports(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """The environment of the second service, for an issuer that is not there."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "example_project.reports.settings",
+        "DJANGO_SECRET_KEY": environment["DJANGO_SECRET_KEY"],
+        "ISSUER": environment["ISSUER"],
+        "REPORTS_API": "https://reports.example.com/reports",
+        "ORDERS_CLIENT_ID": "reports",
+        "ORDERS_CLIENT_SECRET": "tests only",
+    }
+
+
+REPORTS_PROBE = """
+import json, sys
+for blocked in ("oauth2_provider", "django_cc.models", "django_cc.authorization_server"):
+    sys.modules[blocked] = None
+import django
+django.setup()
+from django.core.checks import run_checks
+from django.test import Client
+from django_cc.resource_server.testing import MachineAPIClient, MachineTokens
+from example_project.reports.wsgi import application
+METADATA = "/.well-known/oauth-protected-resource/reports"
+host = {"headers": {"host": "reports.example.com"}, "secure": True}
+ours = [message.id for message in run_checks(include_deployment_checks=True)]
+with MachineTokens():
+    reader = MachineAPIClient(["reports:read"])
+    print(json.dumps({
+        "checks": [name for name in ours if name.startswith("django_cc")],
+        "stranger": Client().get("/reports/status/", **host).status_code,
+        "other scope": MachineAPIClient(["x"]).get("/reports/status/", **host).status_code,
+        "status": reader.get("/reports/status/", **host).json()["status"],
+        "orders away": reader.get("/reports/summary/", **host).status_code,
+        "resource": Client().get(METADATA, **host).json()["resource"],
+    }))
+"""
+
+
+def test_reports_needs_no_table_no_toolkit_and_no_database(reports: dict[str, str]) -> None:
+    away = {"ISSUER": f"http://127.0.0.1:{free_port()}"}  # nobody listens
+    ran = subprocess.run(
+        [sys.executable, "-c", REPORTS_PROBE],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **reports, **away},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == {
+        "checks": ["django_cc.W111"],  # the issuer is on loopback
+        "stranger": 401,
+        "other scope": 403,
+        "status": "ok",
+        "orders away": 503,
+        "resource": "https://reports.example.com/reports",
+    }
+
+
+RENEWAL_PROBE = """
+import json, os
+import django
+django.setup()
+from example_project.reports import orders
+session = orders._get_session()
+session.headers.update(json.loads(os.environ["PROXY"]))
+seen = []
+for expires_at in (None, None, 1):
+    if expires_at:
+        session.token["expires_at"] = expires_at
+    listed = orders.list_orders()
+    seen.append(session.token["access_token"])
+print(json.dumps([listed, seen[0] == seen[1], seen[1] == seen[2]]))
+"""
+
+
+def test_reports_keeps_its_own_token_and_renews_it(
+    gunicorn: str, environment: dict[str, str], reports: dict[str, str]
+) -> None:
+    create = ("cc_client", "create", "Reports", "--scope", "orders:read", "--json")
+    client = json.loads(manage(*create, **environment).stdout)
+    orders = {
+        "ORDERS_URL": f"{gunicorn}/api/orders/",
+        "ORDERS_TOKEN_URL": f"{gunicorn}/oauth/token",
+        "ORDERS_CLIENT_ID": client["client_id"],
+        "ORDERS_CLIENT_SECRET": client["client_secret"],
+        "PROXY": json.dumps(PROXY),
+    }
+
+    ran = subprocess.run(
+        [sys.executable, "-c", RENEWAL_PROBE],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **reports, **orders},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == [[], True, False]

@@ -53,9 +53,7 @@ class CurrentSnapshot:
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._known: _Known | None = None
-        self._last_change = object()
-        self._failed_at: float | None = None
+        self.forget()
         self._look_began_at: float | None = None
         self._polling = BackgroundTask(
             "django_cc polling", self.look, interval=_seconds_between_polls, last=False
@@ -109,6 +107,12 @@ class CurrentSnapshot:
             self._looking.release()
             with self._looked:
                 self._looked.notify_all()
+
+    def forget(self) -> None:
+        """Know nothing, as if the process had just begun: the next request waits for a look."""
+        self._last_change = object()
+        self._known: _Known | None = None
+        self._failed_at: float | None = None
 
     def forget_threads(self) -> None:
         """Begin with open locks, as a forked child must."""

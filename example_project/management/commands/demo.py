@@ -2,6 +2,8 @@
 
 import secrets
 import signal
+import subprocess
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +16,14 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import NewSecret, default_expiry
 from django_cc.authorization_server.clients.state import disable_client, enable_client
-from example_project.demo.environment import DEFAULT_PORT, get_folder, read_port
+from django_cc.models import API
+from example_project.demo.environment import (
+    DEFAULT_PORT,
+    get_folder,
+    get_reports_api,
+    make_reports_environment,
+    read_port,
+)
 from example_project.demo.server import running_server
 from example_project.demo.walk import Walk
 
@@ -26,8 +35,8 @@ class Command(BaseCommand):
 
     help = (
         "Show django_cc at work on a fresh SQLite database: register a machine client, get "
-        "tokens, call the orders API, be refused, disable the client. Then leave the server "
-        "running for you to look around."
+        "tokens, call the orders API and a second service, be refused, disable the client, stop "
+        "the server. Then start it again for you to look around."
     )
     requires_system_checks = []
 
@@ -56,13 +65,14 @@ class Command(BaseCommand):
         password = self._prepare()
         new = self._register(actor)
         try:
-            with running_server(settings.ISSUER, get_folder() / "server.log") as server:
+            with self._running_reports(actor):
                 self._walk(new, actor)
                 if not once:
                     enable_client(new.client, actor)
-                    self._show_around(password, new)
-                    self.stdout.flush()  # also through a pipe
-                    server.wait()
+                    with self._running_issuer() as server:
+                        self._show_around(password, new)
+                        self.stdout.flush()  # also through a pipe
+                        server.wait()
         except RuntimeError as error:
             raise CommandError(str(error)) from None
 
@@ -78,22 +88,45 @@ class Command(BaseCommand):
         registration = Registration(
             name="Demo client",
             description="Registered by manage.py demo.",
-            scopes=choose_scopes(["orders:read", "orders:write"]),
+            scopes=choose_scopes(["orders:read", "orders:write", "reports:read"]),
+            default_api=API.objects.get(name="Orders"),
             secret_expires_at=default_expiry(),
         )
         new = register_client(registration, actor)
         self.stdout.write(f"Registered “{new.client.name}”: client ID {new.client.client_id}")
         return new
 
+    @staticmethod
+    def _running_issuer() -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return running_server(settings.ISSUER, get_folder() / "server.log")
+
+    @staticmethod
+    def _running_reports(actor: Actor) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        registration = Registration(
+            name="Reports service",
+            description="What the second service is to the orders API.",
+            scopes=choose_scopes(["orders:read"]),
+            secret_expires_at=default_expiry(),
+        )
+        new = register_client(registration, actor)
+        return running_server(
+            get_reports_api(),
+            get_folder() / "reports.log",
+            make_reports_environment(new.client.client_id, new.secret.reveal()),
+        )
+
     def _walk(self, new: NewSecret, actor: Actor) -> None:
         walk = Walk(
             issuer=settings.ISSUER,
+            reports_api=get_reports_api(),
             client_id=new.client.client_id,
             client_secret=new.secret.reveal(),
             write=self.stdout.write,
         )
-        worked = walk.run(lambda: self._disable(new, actor))
-        if not worked:
+        with self._running_issuer():
+            token_for_reports = walk.run(lambda: self._disable(new, actor))
+        walk.do_without_issuer(token_for_reports)
+        if walk.failures:
             raise CommandError(f"Not as it should be: {'; '.join(walk.failures)}")
         self.stdout.write(self.style.SUCCESS("\nEvery step did what it should."))
 
@@ -108,6 +141,7 @@ class Command(BaseCommand):
             f"  curl --user {new.client.client_id}:{new.secret.reveal()} \\\n"
             f"       --data grant_type=client_credentials {settings.ISSUER}/oauth/token\n"
             f"  curl --header 'Authorization: Bearer TOKEN' {settings.ISSUER}/api/orders/\n\n"
+            f"The second service: {get_reports_api()}/summary/ (add --data resource=…/reports)\n\n"
             f"The server's log tells why a request was refused, by the reference in the answer:\n"
             f"{get_folder() / 'server.log'}\n\n"
             f"Ctrl+C stops the server."
