@@ -123,14 +123,10 @@ def test_refuses_a_default_api_at_which_nothing_is_held(
     billing = API.objects.get(identifier=BILLING)
 
     choose(approver, machine, "orders:read", "billing:read", confirmed="yes", default_api="")
-    answer = choose(
-        approver, machine, "orders:read", confirmed="yes", default_api=billing.pk
-    )
+    answer = choose(approver, machine, "orders:read", confirmed="yes", default_api=billing.pk)
 
     assert held(machine) == {"orders:read", "billing:read"}
-    assert "must offer one of the client's scopes" in read(
-        approver.visit("access", machine.row.pk)
-    )
+    assert "must offer one of the client's scopes" in read(approver.visit("access", machine.row.pk))
     assert answer.status_code == 302
 
 
@@ -223,9 +219,7 @@ def test_says_that_there_is_nothing_to_remove(approver: Console, machine: Machin
 
 
 @pytest.mark.parametrize("scopes", [["nonsense"], ["999999"]])
-def test_a_forged_choice_is_refused(
-    approver: Console, machine: Machine, scopes: list[str]
-) -> None:
+def test_a_forged_choice_is_refused(approver: Console, machine: Machine, scopes: list[str]) -> None:
     answer = choose(approver, machine, scopes=scopes)
 
     assert answer.status_code == 200

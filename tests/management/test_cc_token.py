@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from django_cc.authorization_server.clients.secrets import find_secret, revoke_secret
 from django_cc.authorization_server.clients.state import disable_client
+from django_cc.authorization_server.recording import write_down
 from django_cc.models import AuditEvent, UsageHour
 from tests.audit_events import REFERENCE, add_refusal
 from tests.jwts import read_claims, read_header, with_claims
@@ -194,12 +195,14 @@ def test_records_that_it_was_asked_without_what_was_asked(machine: Machine, writ
 
 
 def test_a_preview_leaves_nothing_behind(machine: Machine) -> None:
-    before = AuditEvent.objects.count()
+    of_client = {"client_id": machine.client_id}
+    before = AuditEvent.objects.filter(**of_client).count()
 
     run("preview", machine.client_id)
+    write_down()
 
-    assert AuditEvent.objects.count() == before
-    assert not UsageHour.objects.exists()
+    assert AuditEvent.objects.filter(**of_client).count() == before
+    assert not UsageHour.objects.filter(**of_client).exists()
 
 
 def test_a_secret_of_another_client_gets_no_token(machine: Machine, write: Any) -> None:
