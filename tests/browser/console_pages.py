@@ -110,33 +110,12 @@ def open_api_access(visitor: Visitor) -> None:
     visitor.visit("access", machine.row.pk)
 
 
-def open_access_diff(visitor: Visitor) -> None:
-    """Go to what is shown before scopes are taken."""
-    open_api_access(visitor)
-    visitor.page.get_by_label("billing:read").uncheck()
-    visitor.press("Save API access")
-
-
 def open_limits(visitor: Visitor) -> None:
     """Go to limits with a network that the reader is not in, and an error."""
     machine = register(allowed_networks=["10.0.0.0/8"])
     visitor.visit("limits", machine.row.pk)
     visitor.page.get_by_label("Allowed networks").fill("10.0.0.1/33")
     visitor.press("Save limits")
-
-
-def open_tokens(visitor: Visitor) -> None:
-    """Go to the figures of a client that has just had tokens."""
-    machine = register()
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    UsageHour.objects.create(
-        hour=hour,
-        client_id=machine.client_id,
-        outcome="issued",
-        api="https://orders.example.com",
-        count=7,
-    )
-    visitor.visit("tokens", machine.row.pk)
 
 
 def open_preview(visitor: Visitor) -> None:

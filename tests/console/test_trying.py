@@ -135,7 +135,7 @@ def test_no_cache_keeps_the_answer(tester: Console, machine: Machine) -> None:
     answer = send(tester, machine)
 
     assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
 
 
 def test_counts_as_any_request_and_tells_who_sent_it(tester: Console, machine: Machine) -> None:

@@ -85,7 +85,8 @@ class IdentifyPage(ConsolePage):
             request, "django_cc/clients/identify.html", gettext("Identify"), form=form, **context
         )
         response["Cache-Control"] = "no-store, private"
-        response["Referrer-Policy"] = "no-referrer"
+        # No stricter: a form on a page without referrer posts `Origin: null`, which CSRF refuses.
+        response["Referrer-Policy"] = "same-origin"
         return response.render()
 
     def _tell(self, request: HttpRequest, finding: Finding) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class TrialForm(RequestForm):
 
     def __init__(self, *args: Any, client: MachineClient, **kwargs: Any) -> None:
         """Ask for what authenticates the client now."""
-        super().__init__(*args, client=client, **kwargs)
+        super().__init__(*args, client=client, auto_id="id_test_%s", **kwargs)
         families = {client.authentication}
         until = client.previous_authentication_until
         if until is not None and until > timezone.now():

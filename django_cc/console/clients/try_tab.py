@@ -100,7 +100,8 @@ class TryTab(Tab):
             **_describe_trial(context.get("trial")),
         )
         response["Cache-Control"] = "no-store, private"
-        response["Referrer-Policy"] = "no-referrer"
+        # No stricter: a form on a page without referrer posts `Origin: null`, which CSRF refuses.
+        response["Referrer-Policy"] = "same-origin"
         return response.render()
 
 
