@@ -48,6 +48,7 @@ from django_cc.authorization_server.clients.state import (
     enable_client,
     revoke_tokens,
 )
+from django_cc.authorization_server.identification.identifying import Sight, identify
 from django_cc.authorization_server.pruning import prune
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.compromise import replace_compromised_keys
@@ -58,9 +59,15 @@ from django_cc.authorization_server.signing_keys.rotation import (
     rotate_signing_key,
 )
 from django_cc.authorization_server.snapshot.loading import load_snapshot
+from django_cc.authorization_server.token_trial import (
+    ClientSecretCredential,
+    Origin,
+    try_token_request,
+)
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.authorization_server.toolkit.adoption_candidates import Selection
 from django_cc.models import API, AuditEvent, ClientKey, MachineClient, Scope, SigningKey
+from django_cc.protocol.secret_text import SecretText
 from tests.applications import create_application
 from tests.audit_events import add_event
 from tests.machines import ACTOR, Machine, register
@@ -214,6 +221,18 @@ def adopt(actor: Actor) -> MachineClient:
     return client
 
 
+def find_out(actor: Actor) -> None:
+    sight = Sight(MachineClient.objects.all(), everything=True)
+    identify(SecretText(register().client_secret), sight, actor, now=timezone.now())
+
+
+def try_request(actor: Actor) -> None:
+    machine = register()
+    ensure_signing_key(ACTOR)
+    secret = ClientSecretCredential(SecretText(machine.client_secret))
+    try_token_request(machine.row, secret, actor, origin=Origin())
+
+
 OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "client_registered": lambda actor: register_client(
         Registration(
@@ -236,6 +255,8 @@ OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "signing_keys_rewrapped": rewrap,
     "audit_pruned": prune_the_trail,
     "client_adopted": adopt,
+    "credential_identified": find_out,
+    "token_tested": try_request,
     "adoption_reverted": lambda actor: revert_adoption(adopt(actor), actor),
 }
 
@@ -248,9 +269,9 @@ def test_every_other_change_is_recorded(ana: Actor, name: str) -> None:
 
 
 def test_nothing_can_be_recorded_that_is_not_tested_here() -> None:
-    refusals = {"token_refused"}  # in test_refusals.py
+    elsewhere = {"token_refused", "action_denied"}  # in test_refusals.py, and of the console
 
-    assert {*ACTS, *OTHER_ACTS, *refusals} == set(AuditEvent.Event.values)
+    assert {*ACTS, *OTHER_ACTS, *elsewhere} == set(AuditEvent.Event.values)
 
 
 def test_a_registration_names_its_client(db: None) -> None:

@@ -101,6 +101,45 @@ def open_empty_dashboard(visitor: Visitor) -> None:
     visitor.page.goto(visitor.site + reverse("admin:django_cc_dashboard_changelist"))
 
 
+def open_api_access(visitor: Visitor) -> None:
+    """Go to API access with scopes of two APIs and one that was requested."""
+    machine = register_long()
+    machine.row.access.filter(scope__name="orders:read").update(
+        last_requested_on=timezone.now().date()
+    )
+    visitor.visit("access", machine.row.pk)
+
+
+def open_limits(visitor: Visitor) -> None:
+    """Go to limits with a network that the reader is not in, and an error."""
+    machine = register(allowed_networks=["10.0.0.0/8"])
+    visitor.visit("limits", machine.row.pk)
+    visitor.page.get_by_label("Allowed networks").fill("10.0.0.1/33")
+    visitor.press("Save limits")
+
+
+def open_preview(visitor: Visitor) -> None:
+    """Go to the preview of a token, everything unfolded."""
+    visitor.visit("try", register().row.pk)
+    visitor.page.get_by_text("As JSON").click()
+
+
+def open_trial(visitor: Visitor) -> None:
+    """Go to the answer to a test request."""
+    machine = register()
+    visitor.visit("try", machine.row.pk)
+    visitor.page.get_by_label("Client secret").fill(machine.client_secret)
+    visitor.press("Send the test request")
+
+
+def open_identified_secret(visitor: Visitor) -> None:
+    """Go to what is known of a secret that somebody found."""
+    machine = register()
+    visitor.visit("identify")
+    visitor.page.get_by_label("Token, client secret or reference").fill(machine.client_secret)
+    visitor.press("Identify")
+
+
 PAGES: dict[str, Callable[[Visitor], None]] = {
     "list": open_list,
     "empty list": open_empty_list,
@@ -114,6 +153,11 @@ PAGES: dict[str, Callable[[Visitor], None]] = {
     "message": open_message,
     "disable confirmation": open_disable_confirmation,
     "enable confirmation": open_enable_confirmation,
+    "API access": open_api_access,
+    "limits with an error": open_limits,
+    "preview": open_preview,
+    "test request": open_trial,
+    "identified secret": open_identified_secret,
     "dashboard": open_dashboard,
     "empty dashboard": open_empty_dashboard,
 }

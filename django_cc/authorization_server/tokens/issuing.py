@@ -1,27 +1,25 @@
 """Issue access tokens."""
 
 import secrets as randomness
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
 
 from django_cc.authorization_server.client_authentication import authenticate
-from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signing_keys.key_ring import find_signing_key
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.authorization_server.tokens.content import (
+    FindExtraClaims,
+    decide_grant,
+    make_claims,
+)
 from django_cc.authorization_server.tokens.rate import require_within_rate
-from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.access_token.jwt import sign_access_token
 from django_cc.protocol.client import Client, CredentialRef
-from django_cc.protocol.client_credentials import Grant, grant_client_credentials
+from django_cc.protocol.client_credentials import Grant
 from django_cc.protocol.errors import OAuthError
 from django_cc.protocol.form import Form
 from django_cc.protocol.networks import require_allowed_network
 from django_cc.protocol.token_endpoint import TokenRequest, TokenResponse
-from django_cc.protocol.token_lifetime import TokenLifetimes
-
-FindExtraClaims: TypeAlias = Callable[[Client], Mapping[str, Any]]
 
 _TOKEN_ID_BYTES = 16  # 128 bits: unique, and not to be guessed
 
@@ -64,18 +62,10 @@ def issue_token(
         EncryptionKeyError: the signing key cannot be decrypted.
         ExtraClaimsError: what else the token shall say cannot be told.
     """
-    settings = get_settings()
     authenticated = authenticate(authorization, form, snapshot, address=address, now=now)
-    lifetimes = TokenLifetimes(settings.token_lifetime, snapshot.token_lifetimes)
-    grant = _grant(authenticated.client, form, lifetimes, address=address, now=now)
-    claims = AccessTokenClaims.for_grant(
-        grant,
-        issuer=settings.issuer,
-        subject_prefix=settings.subject_prefix,
-        token_id=randomness.token_urlsafe(_TOKEN_ID_BYTES),
-        now=now,
-        extra=find_extra_claims(grant.client),
-    )
+    grant = _grant(authenticated.client, form, snapshot, address=address, now=now)
+    token_id = randomness.token_urlsafe(_TOKEN_ID_BYTES)
+    claims = make_claims(grant, token_id=token_id, find_extra_claims=find_extra_claims, now=now)
     kid, key = find_signing_key(snapshot)
     token = sign_access_token(claims, kid=kid, key=key)
     response = TokenResponse(token, expires_in=grant.lifetime, scope=grant.scope)
@@ -83,11 +73,11 @@ def issue_token(
 
 
 def _grant(
-    client: Client, form: Form, lifetimes: TokenLifetimes, *, address: str | None, now: datetime
+    client: Client, form: Form, snapshot: Snapshot, *, address: str | None, now: datetime
 ) -> Grant:
     try:
         require_allowed_network(client.networks, address)
-        grant = grant_client_credentials(TokenRequest.from_form(form), client, lifetimes, now=now)
+        grant = decide_grant(TokenRequest.from_form(form), client, snapshot, now=now)
         require_within_rate(client, now=now)
     except OAuthError as refusal:
         refusal.client_id = client.client_id  # it has proved who it is: the log may name it

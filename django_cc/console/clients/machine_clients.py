@@ -18,7 +18,7 @@ from django_cc.console.clients.filters import EnabledFilter
 from django_cc.console.clients.pages import ACTS, TABS
 from django_cc.console.clients.registration_pages import RegistrationPages
 from django_cc.console.site.links import client_url
-from django_cc.console.site.pages import Crumb
+from django_cc.console.site.pages import ConsolePage, Crumb
 from django_cc.console.site.rights import Right, may, select_visible
 from django_cc.models import APIAccess, MachineClient
 
@@ -55,8 +55,8 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages):
         return [tab(self) for tab in TABS]
 
     @cached_property
-    def acts(self) -> list[ClientPage]:
-        """The pages for what can be done to a client."""
+    def acts(self) -> list[ConsolePage]:
+        """The pages for what can be done."""
         return [act(self) for act in ACTS]
 
     def list_tabs(

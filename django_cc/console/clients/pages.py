@@ -2,11 +2,24 @@
 
 from typing import Final
 
-from django_cc.console.clients.client_page import ClientPage, Tab
+from django_cc.console.clients.access.removal import RemoveAccessPage
+from django_cc.console.clients.access.tab import AccessTab
+from django_cc.console.clients.client_page import Tab
+from django_cc.console.clients.identify_page import IdentifyPage
+from django_cc.console.clients.limits_tab import LimitsTab
 from django_cc.console.clients.replacement_page import ReplaceSecretPage
 from django_cc.console.clients.state_pages import DisablePage, EnablePage
+from django_cc.console.clients.tokens_tab import TokensTab
+from django_cc.console.clients.try_tab import TryTab
+from django_cc.console.site.pages import ConsolePage
 
 # After the overview, which is the admin's own change page; in the order of the navigation.
-TABS: Final[tuple[type[Tab], ...]] = ()
+TABS: Final[tuple[type[Tab], ...]] = (AccessTab, LimitsTab, TokensTab, TryTab)
 
-ACTS: Final[tuple[type[ClientPage], ...]] = (DisablePage, EnablePage, ReplaceSecretPage)
+ACTS: Final[tuple[type[ConsolePage], ...]] = (
+    DisablePage,
+    EnablePage,
+    ReplaceSecretPage,
+    RemoveAccessPage,
+    IdentifyPage,
+)

@@ -23,8 +23,13 @@ class Expectation:
 
 
 def sign_access_token(claims: AccessTokenClaims, *, kid: KeyID, key: PrivateKey) -> str:
-    """Return the token: `typ` is `at+jwt` (§2.1), `kid` names the key."""
-    return key.sign({"typ": ACCESS_TOKEN_TYPE_HEADER, "kid": kid}, claims.to_payload())
+    """Return the token, with the header of `describe_header`."""
+    return key.sign(describe_header(kid, key), claims.to_payload())
+
+
+def describe_header(kid: KeyID, key: PrivateKey) -> dict[str, str]:
+    """Return the header of a token that `key` signs: `typ` is `at+jwt` (§2.1), `kid` names it."""
+    return {"typ": ACCESS_TOKEN_TYPE_HEADER, "kid": kid, "alg": key.algorithm.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,20 @@ def verify_issued_token(
     """
     claims, payload = _verify_origin(token, keys, issuer=issuer)
     _require_time(claims, payload, leeway=leeway, now=now)
+    return claims
+
+
+def read_issued_token(
+    token: str, keys: Mapping[KeyID, PublicKey], *, issuer: str
+) -> AccessTokenClaims:
+    """Return the claims of a token that `issuer` signed, also of one that has expired.
+
+    For telling people about a token, never for letting one in.
+
+    Raises:
+        InvalidToken: wrong type, signature or issuer.
+    """
+    claims, _payload = _verify_origin(token, keys, issuer=issuer)
     return claims
 
 

@@ -1,0 +1,86 @@
+"""What a pasted text can turn out to be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from django_cc.models import AuditEvent, ClientSecret, MachineClient
+from django_cc.protocol.errors import RefusalReason
+
+
+class Kind(StrEnum):
+    """What a text looks like."""
+
+    SECRET = "client secret"  # noqa: S105 - what it is called
+    TOKEN = "access token"  # noqa: S105 - what it is called
+    REFERENCE = "reference"
+    UNKNOWN = "unknown"
+
+
+class SecretState(StrEnum):
+    """How a secret is doing."""
+
+    LIVE = "live"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """A client secret that belongs to somebody, named by its visible ends alone."""
+
+    secret: ClientSecret
+    state: SecretState
+
+    @property
+    def client(self) -> MachineClient:
+        """Whose it is."""
+        return self.secret.client
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """An access token whose signature is this server's.
+
+    Attributes:
+        client: whose it is; None where that has been deleted.
+        api_name: what people call the API that it is for; its identifier where none has it.
+        claims: its payload.
+        obstacle: why it lets nobody in any more, or None while it lives.
+    """
+
+    client: MachineClient | None
+    api_name: str
+    claims: Mapping[str, Any]
+    obstacle: RefusalReason | None
+
+    @property
+    def token_id(self) -> str:
+        """Its `jti`."""
+        return str(self.claims["jti"])
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRefusal:
+    """A refused token request, found by the reference that its answer quoted.
+
+    Attributes:
+        event: what the audit trail has of it.
+        client: whose request it was, as far as that was known and the client is still there.
+        explanation: why it was refused, in words.
+    """
+
+    event: AuditEvent
+    client: MachineClient | None
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFound:
+    """Nobody's, or somebody's whom the one who asks may not see: the answer is the same."""
+
+    kind: Kind
+
+
+Finding: TypeAlias = FoundSecret | FoundToken | FoundRefusal | NothingFound

@@ -1,0 +1,146 @@
+"""The tab of a machine client that tells of its tokens, and kills one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
+from django_cc.authorization_server.tokens.revocation import revoke_token
+from django_cc.authorization_server.usage.figures import HourOfUsage, Usage, read_usage
+from django_cc.console.clients.client_page import Tab
+from django_cc.console.clients.confirmation import ReasonForm
+from django_cc.console.site.actors import get_actor
+from django_cc.console.site.links import client_url
+from django_cc.console.site.rights import Right
+from django_cc.models import API, MachineClient
+from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME
+
+_DAY = timedelta(hours=24)
+_MONTH = timedelta(days=30)
+_HOUR = timedelta(hours=1)
+_REVOKE_ALL = "revoke_tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedForAPI:
+    """How many tokens were issued for one API."""
+
+    api: str
+    in_24_hours: int
+    in_30_days: int
+
+
+class RevokeTokenForm(ReasonForm):
+    """Asks for the ID of a token."""
+
+    token_id = forms.CharField(
+        label=_("Token ID (jti)"),
+        max_length=255,
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "dir": "ltr", "autocomplete": "off", "translate": "no"}
+        ),
+        help_text=_("The claim jti of the token, not the token. Identify shows it."),
+    )
+    field_order = ("token_id", "reason")
+
+
+class TokensTab(Tab):
+    """Says how many were issued and until when they run; signed tokens are not recorded."""
+
+    name = "tokens"
+    route = "<int:pk>/tokens/"
+    rights_to_post = (Right.REVOKE_TOKENS,)
+    title = _("Tokens")
+    template = "django_cc/clients/tokens.html"
+
+    def get(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
+        """Show the figures."""
+        return self._show(request, arguments["client"], RevokeTokenForm())
+
+    def post(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
+        """Revoke one token."""
+        client: MachineClient = arguments["client"]
+        form = RevokeTokenForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, client, form)
+        data = form.cleaned_data
+        try:
+            is_new = revoke_token(
+                data["token_id"].strip(),
+                get_actor(request),
+                expires_at=timezone.now() + LONGEST_TOKEN_LIFETIME,  # its own is not known here
+                client=client,
+                reason=data["reason"],
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self._show(request, client, form)
+        done = gettext("The token is revoked."), gettext("The token was revoked already.")
+        return self.return_to(request, client, done[0] if is_new else done[1], tab=self.name)
+
+    def _show(
+        self, request: HttpRequest, client: MachineClient, form: RevokeTokenForm
+    ) -> HttpResponse:
+        now = timezone.now()
+        usage = read_usage(client, since=now - _MONTH, until=now)
+        return self.show(
+            request,
+            client,
+            issued=_count_by_api(usage.hours, now=now),
+            runs_until=find_last_end(client, usage, now=now),
+            seconds=int(get_settings().propagation_seconds.total_seconds()),
+            form=form,
+            may_revoke=self.may_post(request),
+            revoke_all_url=self._find_revoke_all(request, client),
+        )
+
+    def _find_revoke_all(self, request: HttpRequest, client: MachineClient) -> str:
+        acts = {act.name: act for act in self.model_admin.acts}
+        act = acts.get(_REVOKE_ALL)
+        if act is None or not act.may_see(request):
+            return ""
+        return client_url(request, _REVOKE_ALL, client.pk)
+
+
+def find_last_end(client: MachineClient, usage: Usage, *, now: datetime) -> datetime | None:
+    """Return when the last token that the client may have expires at the latest, or None.
+
+    By its last use and the figures: tokens are not recorded. Revoked ones count too.
+    """
+    hours = [min(hour.hour + _HOUR, now) for hour in usage.hours if hour.issued]
+    times = [*hours[-1:], *([usage.last_used_at] if usage.last_used_at else [])]
+    if not times:
+        return None
+    # The figures know the hour, the last use the moment; a key that is published has no row.
+    issued = usage.last_used_at if _is_in_last_hour(usage) else max(times)
+    end = (issued or now) + find_token_lifetime_of(client)
+    end = min(end, client.expires_at) if client.expires_at else end
+    return end if end > now else None
+
+
+def _is_in_last_hour(usage: Usage) -> bool:
+    hours = [hour.hour for hour in usage.hours if hour.issued]
+    return bool(hours and usage.last_used_at and usage.last_used_at >= hours[-1])
+
+
+def _count_by_api(hours: Sequence[HourOfUsage], *, now: datetime) -> list[IssuedForAPI]:
+    month: Counter[str] = Counter()
+    day: Counter[str] = Counter()
+    for hour in hours:
+        month.update(hour.issued)
+        if hour.hour > now - _DAY - _HOUR:
+            day.update(hour.issued)
+    names = dict(API.objects.filter(identifier__in=month).values_list("identifier", "name"))
+    return [
+        IssuedForAPI(names.get(api, api), day[api], count) for api, count in sorted(month.items())
+    ]

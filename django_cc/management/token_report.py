@@ -1,0 +1,133 @@
+"""Previews, test requests and findings as JSON, and as people read them in a terminal."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django_cc.authorization_server.audit.trail import describe
+from django_cc.authorization_server.identification.findings import (
+    Finding,
+    FoundRefusal,
+    FoundSecret,
+    FoundToken,
+)
+from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.token_trial import Trial
+from django_cc.authorization_server.tokens.claim_origins import explain_claim
+from django_cc.authorization_server.tokens.preview import PreviewedRefusal, TokenPreview
+from django_cc.management.terminal import make_printable
+from django_cc.models import MachineClient
+
+NOT_FOUND = "Nothing found: it is cut, from another server, or of a client that was deleted."
+
+
+def preview_to_json(preview: TokenPreview | PreviewedRefusal) -> dict[str, Any]:
+    """Return a preview as JSON."""
+    if isinstance(preview, PreviewedRefusal):
+        return {
+            "error": preview.error,
+            "error_description": preview.description,
+            "reason": preview.reason.value,
+            "explanation": explain_refusal(preview.reason),
+        }
+    return {
+        "header": dict(preview.header),
+        "claims": dict(preview.claims),
+        "expires_in": preview.expires_in,
+    }
+
+
+def tell_preview(preview: TokenPreview | PreviewedRefusal) -> Iterator[str]:
+    """Return a preview in lines: each claim, and where it comes from."""
+    if isinstance(preview, PreviewedRefusal):
+        yield f"Refused: {preview.error}. {explain_refusal(preview.reason)}"
+        return
+    for name, value in preview.header.items():
+        yield f"{name:<18} {value}"
+    for name, value in preview.claims.items():
+        written = make_printable(_write(value))
+        yield f"{make_printable(name):<18} {written}  ({explain_claim(name)})"
+
+
+def trial_to_json(trial: Trial) -> dict[str, Any]:
+    """Return the answer to a test request as JSON, the token with it."""
+    body = dict(trial.body)
+    if trial.token is not None:
+        body = {"access_token": trial.token.reveal(), **body}
+    return {
+        "status": trial.status,
+        "headers": dict(trial.headers),
+        "body": body,
+        "header": dict(trial.token_header),
+        "claims": dict(trial.claims),
+        "explanation": trial.explanation,
+        "seconds": round(trial.took.total_seconds(), 6),
+    }
+
+
+def tell_trial(trial: Trial) -> Iterator[str]:
+    """Return the answer to a test request in lines."""
+    yield f"status {trial.status}, {trial.took.total_seconds() * 1000:.1f} ms"
+    for name, value in trial_to_json(trial)["body"].items():
+        yield f"{name:<18} {make_printable(_write(value))}"
+    for name, value in trial.claims.items():
+        yield f"  {make_printable(name):<16} {make_printable(_write(value))}"
+    if trial.explanation:
+        yield make_printable(trial.explanation)
+
+
+def finding_to_json(finding: Finding) -> dict[str, Any]:
+    """Return what was found as JSON; a secret by its visible ends alone."""
+    if isinstance(finding, FoundSecret):
+        return {
+            "kind": "secret",
+            "secret": str(finding.secret),
+            "state": finding.state.value,
+            **_name(finding.client),
+        }
+    if isinstance(finding, FoundToken):
+        return {
+            "kind": "token",
+            "state": finding.obstacle.value if finding.obstacle else "live",
+            "api": finding.api_name,
+            "claims": dict(finding.claims),
+            **_name(finding.client),
+        }
+    if isinstance(finding, FoundRefusal):
+        event = describe(finding.event)
+        return {"kind": "reference", "explanation": finding.explanation, "event": event}
+    return {"kind": None, "looks_like": finding.kind.value}
+
+
+def tell_finding(finding: Finding) -> Iterator[str]:
+    """Return what was found in lines."""
+    if isinstance(finding, FoundSecret):
+        yield f"The secret {finding.secret} of {_write_client(finding.client)}: {finding.state}."
+    elif isinstance(finding, FoundToken):
+        yield f"A token of {_write_client(finding.client)} for {make_printable(finding.api_name)}."
+        yield explain_refusal(finding.obstacle) if finding.obstacle else "It lives."
+        for name, value in finding.claims.items():
+            yield f"{make_printable(name):<18} {make_printable(_write(value))}"
+    elif isinstance(finding, FoundRefusal):
+        event = finding.event
+        yield f"Refused at {event.time.isoformat(timespec='seconds')}: {event.reason}."
+        yield f"{finding.explanation} {make_printable(event.detail)}".rstrip()
+    else:
+        yield f"It looks like: {finding.kind}."
+
+
+def _name(client: MachineClient | None) -> Mapping[str, str | None]:
+    return {
+        "client_id": client.client_id if client else None,
+        "client_name": client.name if client else None,
+    }
+
+
+def _write_client(client: MachineClient | None) -> str:
+    if client is None:
+        return "a client that was deleted"
+    return f"{client.client_id} ({make_printable(client.name)})"
+
+
+def _write(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,124 @@
+"""The tab "Tokens": counts, the longest expiry, and the end of one token."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from django_cc.models import AuditEvent, ClientSecret, RevokedToken, UsageHour
+from tests.console.console import Console, create_user, page_url, read
+from tests.jwts import read_claims
+from tests.machines import Machine, TokenEndpoint, call
+
+ORDERS = "https://orders.example.com"
+
+
+@pytest.fixture
+def stopper(db: None) -> Console:
+    """The console as ben sees it, who may revoke tokens."""
+    rights = ("view_machineclient", "access_all_clients", "revoke_tokens")
+    return Console(create_user("ben", *rights))
+
+
+def count(machine: Machine, number: int, *, age: timedelta = timedelta(0)) -> None:
+    hour = (datetime.now(UTC) - age).replace(minute=0, second=0, microsecond=0)
+    UsageHour.objects.create(
+        hour=hour, client_id=machine.client_id, api=ORDERS, outcome="issued", count=number
+    )
+
+
+def test_counts_tokens_by_api(console: Console, machine: Machine) -> None:
+    count(machine, 4)
+    count(machine, 30, age=timedelta(days=9))
+
+    text = " ".join(read(console.visit("tokens", machine.row.pk)).split())
+
+    assert '<th scope="row">Orders</th><td>4</td><td>34</td>' in text
+
+
+def test_says_that_none_was_issued(console: Console, machine: Machine) -> None:
+    text = read(console.visit("tokens", machine.row.pk))
+
+    assert "No token in 30 days." in text
+    assert "No token of this client is running any more." in text
+
+
+def test_says_until_when_tokens_run(console: Console, machine: Machine, time_machine: Any) -> None:
+    time_machine.move_to(datetime(2026, 11, 23, 19, 43, tzinfo=UTC), tick=False)
+    count(machine, 1)
+    ClientSecret.objects.update(last_used_at=datetime(2026, 11, 23, 19, 42, tzinfo=UTC))
+
+    text = read(console.visit("tokens", machine.row.pk))
+
+    assert "Tokens run until 23 Nov 2026, 19:52 UTC at the latest." in text
+
+
+def test_knows_of_tokens_by_the_figures_where_no_use_is_noted(
+    console: Console, machine: Machine, time_machine: Any
+) -> None:
+    time_machine.move_to(datetime(2026, 11, 23, 19, 42, tzinfo=UTC), tick=False)
+    count(machine, 1)
+
+    text = read(console.visit("tokens", machine.row.pk))
+
+    assert "Tokens run until 23 Nov 2026, 19:52 UTC at the latest." in text
+
+
+def test_no_token_runs_after_its_lifetime(
+    console: Console, machine: Machine, time_machine: Any
+) -> None:
+    time_machine.move_to(datetime(2026, 11, 23, 19, 42, tzinfo=UTC), tick=False)
+    count(machine, 1, age=timedelta(hours=3))
+    ClientSecret.objects.update(last_used_at=datetime(2026, 11, 23, 16, 42, tzinfo=UTC))
+
+    text = read(console.visit("tokens", machine.row.pk))
+
+    assert "No token of this client is running any more." in text
+
+
+def test_revokes_one_token_by_its_id(
+    stopper: Console, machine: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    token, other = token_endpoint.access_token(machine), token_endpoint.access_token(machine)
+
+    token_id = read_claims(token)["jti"]
+    answer = stopper.submit("tokens", machine.row.pk, token_id=token_id, reason="leak")
+
+    assert answer["Location"] == page_url("tokens", machine.row.pk)
+    assert (call(token=token).status_code, call(token=other).status_code) == (401, 200)
+    event = AuditEvent.objects.get(event="token_revoked")
+    assert (event.actor, event.detail, event.reason) == ("ben", token_id, "leak")
+
+
+def test_a_whole_token_is_refused_and_not_kept(
+    stopper: Console, machine: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    token = token_endpoint.access_token(machine)
+
+    answer = stopper.submit("tokens", machine.row.pk, token_id=token)
+
+    assert answer.status_code == 200
+    assert not RevokedToken.objects.exists()
+
+
+def test_an_id_that_is_none_is_refused(stopper: Console, machine: Machine) -> None:
+    text = read(stopper.submit("tokens", machine.row.pk, token_id="a b"))
+
+    assert "Give the token's ID" in text
+    assert not RevokedToken.objects.exists()
+
+
+def test_says_that_it_was_revoked_already(stopper: Console, machine: Machine) -> None:
+    for _time in range(2):
+        stopper.submit("tokens", machine.row.pk, token_id="an-id")
+
+    text = read(stopper.visit("tokens", machine.row.pk))
+    assert "The token was revoked already." in text
+
+
+def test_without_the_right_nothing_is_revoked(console: Console, machine: Machine) -> None:
+    text = read(console.visit("tokens", machine.row.pk))
+
+    assert "Revoke this token" not in text
+    assert console.submit("tokens", machine.row.pk, token_id="an-id").status_code == 403
+    assert not RevokedToken.objects.exists()
