@@ -2,11 +2,19 @@
 
 from typing import Final
 
+from django_cc.console.clients.activity_tab import ActivityTab
 from django_cc.console.clients.client_page import ClientPage, Tab
+from django_cc.console.clients.ending_pages import DeletePage, RevokeTokensPage
 from django_cc.console.clients.replacement_page import ReplaceSecretPage
 from django_cc.console.clients.state_pages import DisablePage, EnablePage
 
 # After the overview, which is the admin's own change page; in the order of the navigation.
-TABS: Final[tuple[type[Tab], ...]] = ()
+TABS: Final[tuple[type[Tab], ...]] = (ActivityTab,)
 
-ACTS: Final[tuple[type[ClientPage], ...]] = (DisablePage, EnablePage, ReplaceSecretPage)
+ACTS: Final[tuple[type[ClientPage], ...]] = (
+    DisablePage,
+    EnablePage,
+    RevokeTokensPage,
+    DeletePage,
+    ReplaceSecretPage,
+)
