@@ -78,7 +78,8 @@ class ClientChangeList(_ChangeList):
 
     def count_by(self, one: CountedFilter) -> Counter[str]:
         """Return how many clients have each value of a filter, all the others applied."""
-        others = [other for other in self._counted_filters if other is not one]
+        # By class: Django makes the filters anew while it shows them.
+        others = [other for other in self._counted_filters if type(other) is not type(one)]
         counts: Counter[str] = Counter()
         for cell in self._cells:
             if all(other.accepts(cell) for other in others):
