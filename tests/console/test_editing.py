@@ -33,10 +33,8 @@ def save(console: Console, **changes: Any) -> Any:
     """Submit the form as the page showed it, with changes."""
     client = find()
     page = read(console.visit("change", client.pk))
-    fields: dict[str, Any] = {
-        name: value
-        for name, value in re.findall(r'<input[^>]*? name="(\w+)" value="([^"]*)"', page)
-    }
+    inputs = re.findall(r'<input[^>]*? name="(\w+)" value="([^"]*)"', page)
+    fields: dict[str, Any] = dict(inputs)
     fields |= {"name": client.name, "description": client.description}
     if 'name="owner"' in page:
         fields["owner"] = client.owner.get_username() if client.owner else ""

@@ -135,8 +135,8 @@ def test_a_popup_registers_nothing(console: Console) -> None:
 
 
 @pytest.mark.parametrize("page", ["disable", "enable", "revoke_tokens", "delete"])
-def test_there_is_no_page_of_a_client_that_is_not_there(console: Console, page: str) -> None:
-    for answer in (console.visit(page, 999_999), console.submit(page, 999_999)):
+def test_there_is_no_page_of_a_client_that_is_not_there(admin_console: Console, page: str) -> None:
+    for answer in (admin_console.visit(page, 999_999), admin_console.submit(page, 999_999)):
         assert answer.status_code == 302
         assert answer["Location"] == "/admin/"
 
