@@ -99,7 +99,7 @@ class TheTwoDefinitionsAgree(TestCase):
 
 def tell_expiry(client: MachineClient) -> str:
     """Return how soon a client is left without a credential, as `annotate_expiry` has it."""
-    lost = [*client.secrets.all(), *client.keys.all()]
+    lost: list[Any] = [*client.secrets.all(), *client.keys.all()]
     if not (publishes_usable_keys(client, now=NOW) or list_usable_credentials(client, now=NOW)):
         ended = [one for one in lost if one.revoked_at is None and not one.is_live(NOW)]
         return "expired" if ended else ""

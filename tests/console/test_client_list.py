@@ -61,7 +61,7 @@ def test_shows_the_status_in_words(console: Console, status: ClientStatus) -> No
     text = read(console.visit("changelist"))
 
     soon = status is ClientStatus.SECRET_EXPIRING
-    words = "Expires in 1\xa0week" if soon else status.label
+    words = "Expires in 13 days" if soon else status.label
     badge = f'<span class="cc-badge cc-badge--{status.value}">{words}</span>'
     assert badge in text
     assert text.count('class="cc-badge ') == 1

@@ -105,7 +105,7 @@ def test_counts_with_the_other_filters_and_the_search_applied(
 ) -> None:
     billing = str(API.objects.get(name="Billing").pk)
 
-    expiry = list_choices(console, "secret expires", api=billing, expiry="7d")
+    expiry = list_choices(console, "secret expiry", api=billing, expiry="7d")
     apis = list_choices(console, "API", status="disabled")
     owners = list_choices(console, "owner", q="Week")
 

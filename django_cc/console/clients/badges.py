@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.status import (
@@ -39,7 +39,11 @@ def _name_status(client: MachineClient, status: ClientStatus, *, now: datetime) 
     expiry = find_last_expiry(client, now=now)
     if status is not ClientStatus.SECRET_EXPIRING or expiry is None:
         return str(status.label)
-    return gettext("Expires in %(time)s") % {"time": timeuntil(expiry, now, depth=1)}
+    days = (expiry - now).days
+    if days == 0:
+        return gettext("Expires in %(time)s") % {"time": timeuntil(expiry, now, depth=1)}
+    text = ngettext("Expires in %(days)d day", "Expires in %(days)d days", days)
+    return text % {"days": days}
 
 
 def _list_extras(client: MachineClient) -> list[tuple[str, Any]]:

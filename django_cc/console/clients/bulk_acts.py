@@ -55,7 +55,7 @@ def _ask_nothing(data: Any, _count_of_clients: int) -> ReasonForm:
 
 
 def _ask_for_count(data: Any, count: int) -> ReasonForm:
-    label = gettext("Type how many machine clients lose their tokens: %(count)d")
+    label = gettext("Type %(count)d, the number of machine clients that lose their tokens")
     return TypedForm(data, expected=str(count), label=label % {"count": count})
 
 

@@ -11,6 +11,7 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from django_cc.authorization_server.clients.expiry_query import (
 )
 from django_cc.authorization_server.clients.secret_format import holds_secret
 from django_cc.authorization_server.clients.status_query import rank_status
+from django_cc.authorization_server.database import no_compilation
 from django_cc.authorization_server.usage.figures import DAY, sum_issued
 from django_cc.console.clients.columns import ClientColumns
 from django_cc.console.clients.filters import (
@@ -75,6 +77,12 @@ class ClientChangeList(_ChangeList):
         """Return the rows, each with its tokens of 24 hours."""
         rows: Any = super().get_queryset(request, exclude_parameters)
         return rows.annotate(tokens_of_a_day=sum_issued(since=timezone.now() - DAY))
+
+    @property
+    def has_none(self) -> bool:
+        """Whether there is nothing to list, search or filter."""
+        asked_for_some = self.has_active_filters or self.query
+        return not self.result_count and not asked_for_some
 
     def count_by(self, one: CountedFilter) -> Counter[str]:
         """Return how many clients have each value of a filter, all the others applied."""
@@ -176,7 +184,12 @@ class ClientList(ClientColumns, _ModelAdmin):
             "add_api": self._find_add_api(request),
             **(extra_context or {}),
         }
-        return super().changelist_view(request, context)
+        if request.method == "POST":
+            return super().changelist_view(request, context)
+        with no_compilation():
+            answer = super().changelist_view(request, context)
+            # Filters count while they are shown.
+            return answer.render() if isinstance(answer, TemplateResponse) else answer
 
     def _find_add_api(self, request: HttpRequest) -> str | None:
         apis = self.admin_site._registry.get(API)

@@ -70,7 +70,7 @@ class DeletePage(ConfirmationPage):
     def make_form(self, data: Any, **arguments: Any) -> ReasonForm:
         """Ask for its name."""
         client: MachineClient = arguments["client"]
-        label = gettext("Type its name: %(name)s") % {"name": client.name}
+        label = gettext("Type its name, “%(name)s”") % {"name": client.name}
         return TypedForm(data, expected=client.name, label=label)
 
     def make_title(self, *, client: MachineClient, **more: Any) -> str:

@@ -82,7 +82,7 @@ class AuthenticationFilter(CountedFilter):
 class ManagedByFilter(CountedFilter):
     """By where clients came from."""
 
-    title = _("managed by")
+    title = _("origin")
     parameter_name = column = "managed_by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
@@ -93,7 +93,7 @@ class ManagedByFilter(CountedFilter):
 class ExpiryFilter(CountedFilter):
     """By how soon a client is left without a credential."""
 
-    title = _("secret expires")
+    title = _("secret expiry")
     parameter_name = "expiry"
     column = "expiry_word"
 

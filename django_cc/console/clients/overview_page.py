@@ -9,6 +9,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.editing import update_client
 from django_cc.authorization_server.clients.versions import VERSION_CONFLICT, find_last_edit
@@ -39,8 +40,8 @@ class OverviewPage(_ModelAdmin):
         if obj is None:
             return super().get_fieldsets(request, obj)
         if not self.has_change_permission(request, obj):
-            return [(None, {"fields": _SEEN})]
-        return [(None, {"fields": [*list_fields(request.user), "version"]})]
+            return [(_("Details"), {"fields": _SEEN})]
+        return [(_("Details"), {"fields": [*list_fields(request.user), "version"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
         """Show the same to who may not edit."""
@@ -132,6 +133,8 @@ class OverviewPage(_ModelAdmin):
         chosen, now = find_range(request.GET.get("range")), timezone.now()
         overview = look_at(client, chosen, now=now)
         return {
+            "title": client.name,
+            "subtitle": None,
             "client": client,
             "overview": overview,
             "chart": overview.chart,
