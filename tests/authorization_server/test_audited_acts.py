@@ -5,6 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client as HTTPClient
+from django.urls import reverse
 from django.utils import timezone
 
 from django_cc.authorization_server.adoption.adopting import adopt_planned
@@ -233,6 +236,14 @@ def try_request(actor: Actor) -> None:
     try_token_request(machine.row, secret, actor, origin=Origin())
 
 
+def forge_disabling(actor: Actor) -> None:
+    get_user_model().objects.filter(username=actor.name).update(is_staff=True)
+    browser = HTTPClient()
+    browser.force_login(actor.user)  # type: ignore[arg-type]  # a real user here
+    page = reverse("admin:django_cc_machineclient_disable", args=[register().row.pk])
+    assert browser.post(page, secure=True).status_code == 403
+
+
 OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "client_registered": lambda actor: register_client(
         Registration(
@@ -257,6 +268,7 @@ OTHER_ACTS: dict[str, Callable[[Actor], Any]] = {
     "client_adopted": adopt,
     "credential_identified": find_out,
     "token_tested": try_request,
+    "action_denied": forge_disabling,
     "adoption_reverted": lambda actor: revert_adoption(adopt(actor), actor),
 }
 

@@ -9,8 +9,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from django_cc.authorization_server.clients.status import ClientStatus, get_status
-from django_cc.authorization_server.clients.status_query import annotate_status, select_by_status
+from django_cc.authorization_server.clients.expiry_query import (
+    annotate_expiry,
+    sort_by_last_expiry,
+    sort_by_last_use,
+)
+from django_cc.authorization_server.clients.status import (
+    ClientStatus,
+    find_last_expiry,
+    get_status,
+    list_usable_credentials,
+    publishes_usable_keys,
+)
+from django_cc.authorization_server.clients.status_query import (
+    annotate_status,
+    rank_status,
+    select_by_status,
+)
 from django_cc.models import ClientKey, ClientSecret, MachineClient
 from tests.machines import register
 
@@ -72,9 +87,44 @@ class TheTwoDefinitionsAgree(TestCase):
                 last_used_at=last_used_at,
             )
 
-        row: Any = annotate_status(MachineClient.objects.all(), now=NOW).get(pk=client.pk)
+        rows: Any = annotate_expiry(MachineClient.objects.all(), now=NOW)
+        rows = annotate_status(rows, now=NOW).annotate(rank=rank_status(now=NOW))
+        row = rows.get(pk=client.pk)
 
-        assert row.status_word == get_status(row, now=NOW).value
+        status = get_status(row, now=NOW)
+        assert row.status_word == status.value
+        assert row.rank == list(ClientStatus).index(status)
+        assert row.expiry_word == tell_expiry(row)
+
+
+def tell_expiry(client: MachineClient) -> str:
+    """Return how soon a client is left without a credential, as `annotate_expiry` has it."""
+    lost: list[Any] = [*client.secrets.all(), *client.keys.all()]
+    if not (publishes_usable_keys(client, now=NOW) or list_usable_credentials(client, now=NOW)):
+        ended = [one for one in lost if one.revoked_at is None and not one.is_live(NOW)]
+        return "expired" if ended else ""
+    last = find_last_expiry(client, now=NOW)
+    if last is None or last > NOW + timedelta(days=30):
+        return ""
+    return "7d" if last <= NOW + timedelta(days=7) else "30d"
+
+
+@pytest.mark.django_db
+def test_sorts_by_what_the_list_shows() -> None:
+    soon = register("Soon", secret_expires_at=NOW + timedelta(days=3)).row
+    never = register("Never", secret_expires_at=None).row
+    later = register("Later", secret_expires_at=NOW + timedelta(days=30)).row
+    without = register("Without").row
+    without.secrets.all().delete()
+    for client, days in ((soon, 2), (later, 1)):
+        client.secrets.update(last_used_at=NOW - timedelta(days=days))
+    ClientKey.objects.create(client=never, kid="1", public_jwk={}, last_used_at=NOW)
+
+    by_expiry = MachineClient.objects.order_by(sort_by_last_expiry(now=NOW))
+    by_use = MachineClient.objects.order_by(sort_by_last_use())
+
+    assert list(by_expiry) == [without, soon, later, never]
+    assert list(by_use) == [without, soon, later, never]
 
 
 @pytest.mark.django_db

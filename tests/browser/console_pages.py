@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
 from django_cc.authorization_server.clients.state import disable_client
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
 from django_cc.models import MachineClient, UsageHour
+from tests.audit_events import add_refusal
 from tests.browser.visitor import Visitor, the_client
 from tests.machines import ACTOR, Machine, register
 
@@ -64,6 +66,41 @@ def open_disabled_client(visitor: Visitor) -> None:
     visitor.visit("change", machine.row.pk)
 
 
+def open_used_client(visitor: Visitor) -> None:
+    """Go to a client with figures, and a badge for everything that stands out."""
+    client = register_long().row
+    owner = get_user_model().objects.create_user("ben", is_active=False)
+    MachineClient.objects.filter(pk=client.pk).update(owner=owner, managed_by="adopted")
+    client.secrets.update(last_used_at=timezone.now(), last_used_address="10.2.0.7")
+    count_requests(client)
+    visitor.visit("change", client.pk)
+
+
+def open_bulk_confirmation(visitor: Visitor) -> None:
+    """Go to the question whether to kill the tokens of several clients."""
+    open_list(visitor)
+    for box in visitor.page.locator("input.action-select").all():
+        box.check()
+    visitor.page.get_by_label("Action:").select_option("revoke_all_tokens")
+    visitor.press("Go")
+
+
+def open_delete_confirmation(visitor: Visitor) -> None:
+    machine = register_long()
+    disable_client(machine.row, ACTOR)
+    visitor.visit("delete", machine.row.pk)
+
+
+def open_activity(visitor: Visitor) -> None:
+    """Go to the activity of a client with acts and refusals."""
+    machine = register_long()
+    disable_client(machine.row, ACTOR, reason="Its secret was in a log that many can read.")
+    refused = {"client_id": machine.client_id, "address": "2001:db8::7"}
+    add_refusal("expired_secret", **refused, detail="The secret dccs_a1b2…9zQx expired.")
+    add_refusal("client_disabled", **refused)
+    visitor.visit("activity", machine.row.pk)
+
+
 def open_message(visitor: Visitor) -> None:
     """Go to a client with the message that it has just been enabled."""
     open_disabled_client(visitor)
@@ -85,15 +122,8 @@ def open_dashboard(visitor: Visitor) -> None:
     """Go to a dashboard with something in every panel."""
     register_one_of_each()
     ensure_signing_key(ACTOR)
-    now = timezone.now().replace(minute=0, second=0, microsecond=0)
     for number, client in enumerate(MachineClient.objects.select_related("application")):
-        for hours in range(24):
-            common = {"hour": now - timedelta(hours=hours), "client_id": client.client_id}
-            issued, refused = (hours * 7 + number * 3) % 20, (hours + number) % 4
-            UsageHour.objects.create(**common, outcome="issued", api="a", count=issued)
-            UsageHour.objects.create(
-                **common, outcome="refused", reason="wrong_secret", count=refused
-            )
+        count_requests(client, number)
     visitor.page.goto(visitor.site + reverse("admin:django_cc_dashboard_changelist"))
 
 
@@ -150,6 +180,10 @@ PAGES: dict[str, Callable[[Visitor], None]] = {
     "repetition": open_repetition,
     "client": open_client,
     "disabled client": open_disabled_client,
+    "used client": open_used_client,
+    "bulk confirmation": open_bulk_confirmation,
+    "delete confirmation": open_delete_confirmation,
+    "activity": open_activity,
     "message": open_message,
     "disable confirmation": open_disable_confirmation,
     "enable confirmation": open_enable_confirmation,
@@ -161,6 +195,16 @@ PAGES: dict[str, Callable[[Visitor], None]] = {
     "dashboard": open_dashboard,
     "empty dashboard": open_empty_dashboard,
 }
+
+
+def count_requests(client: MachineClient, number: int = 0) -> None:
+    """Write figures of a day."""
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for hours in range(24):
+        common = {"hour": now - timedelta(hours=hours), "client_id": client.client_id}
+        issued, refused = (hours * 7 + number * 3) % 20, (hours + number) % 4
+        UsageHour.objects.create(**common, outcome="issued", api="a", count=issued)
+        UsageHour.objects.create(**common, outcome="refused", reason="wrong_secret", count=refused)
 
 
 def register_long() -> Machine:

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from django_cc.models import UsageHour
 from tests.console.console import Console, create_user, read
+from tests.console.usage import count
 from tests.machines import Machine, register
 
 URL = "admin:django_cc_dashboard_changelist"
@@ -22,17 +22,6 @@ def look(console: Console, **query: str) -> str:
     answer: Any = console.browser.get(reverse(URL), query, secure=True)
     assert answer.status_code == 200
     return read(answer)
-
-
-def count(machine: Machine, *, issued: int = 0, refused: int = 0, hours_ago: int = 0) -> None:
-    """Write figures of a client."""
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours_ago)
-    common = {"hour": hour, "client_id": machine.client_id}
-    if issued:
-        UsageHour.objects.create(**common, outcome="issued", api="a", count=issued)
-    if refused:
-        reason = "wrong_secret"
-        UsageHour.objects.create(**common, outcome="refused", reason=reason, count=refused)
 
 
 @pytest.fixture

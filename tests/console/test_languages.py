@@ -26,7 +26,10 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
-@pytest.mark.parametrize("page", ["changelist", "add", "change", "disable", "enable", "history"])
+@pytest.mark.parametrize(
+    "page",
+    ["changelist", "add", "change", "disable", "enable", "activity", "history"],
+)
 def test_every_page_renders(console: Console, machine: Machine, language: str, page: str) -> None:
     args = [] if page in {"changelist", "add"} else [machine.row.pk]
 

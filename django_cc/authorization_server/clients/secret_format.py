@@ -1,5 +1,6 @@
 """What a client secret looks like, whole and in part."""
 
+import re
 import secrets as randomness
 import zlib
 
@@ -9,6 +10,7 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PREFIX = "dccs_"  # lets secret scanners and people recognise one
 _RANDOM_CHARACTERS = 43  # 256 bits; RFC 6749 §10.10 asks for at least 160
 _CHECKSUM_CHARACTERS = 6
+_MOST_OF_A_SECRET = re.compile(rf"{_PREFIX}[0-9A-Za-z]{{20}}")
 _VISIBLE_START = len(_PREFIX) + 4
 _VISIBLE_END = 4
 
@@ -30,6 +32,11 @@ def looks_like_secret(text: SecretText) -> bool:
         return False
     body = revealed[len(_PREFIX) : -_CHECKSUM_CHARACTERS]
     return len(body) == _RANDOM_CHARACTERS and revealed.endswith(_checksum(body))
+
+
+def holds_secret(text: str) -> bool:
+    """Tell whether `text`, typed where no secret belongs, has most of one in it."""
+    return _MOST_OF_A_SECRET.search(text) is not None
 
 
 def _checksum(body: str) -> str:

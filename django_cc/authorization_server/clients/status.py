@@ -1,5 +1,6 @@
 """Say in one word how a machine client is doing."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -25,6 +26,21 @@ class ClientStatus(models.TextChoices):
     NEVER_USED = "never_used", _("Never used")
     IDLE = "idle", _("Idle")
     ACTIVE = "active", _("Active")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialUse:
+    """The last use of a credential.
+
+    Attributes:
+        credential: a secret by its visible ends, or a key by its ID.
+        used_at: when, aware UTC.
+        address: from where, as far as that could be told.
+    """
+
+    credential: str
+    used_at: datetime
+    address: str | None
 
 
 def list_usable_secrets(client: MachineClient, *, now: datetime) -> list[ClientSecret]:
@@ -95,9 +111,19 @@ def find_last_use(client: MachineClient) -> datetime | None:
 
     Prefetch `secrets` and `keys` for many.
     """
-    uses = [secret.last_used_at for secret in client.secrets.all()]
-    uses += [key.last_used_at for key in client.keys.all()]
-    return max((use for use in uses if use is not None), default=None)
+    last = find_last_credential(client)
+    return None if last is None else last.used_at
+
+
+def find_last_credential(client: MachineClient) -> CredentialUse | None:
+    """Return the last use of the credential that was used last; None for never used."""
+    credentials: list[ClientSecret | ClientKey] = [*client.secrets.all(), *client.keys.all()]
+    uses = [
+        CredentialUse(str(one), one.last_used_at, one.last_used_address)
+        for one in credentials
+        if one.last_used_at is not None
+    ]
+    return max(uses, key=lambda use: use.used_at, default=None)
 
 
 def _name_the_lack(client: MachineClient) -> ClientStatus:

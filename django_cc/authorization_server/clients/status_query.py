@@ -1,9 +1,21 @@
 """The status of machine clients as the database tells it: for filters and counts over all."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    Field,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from django_cc.authorization_server.clients.status import EXPIRY_NOTICE, NEW_FOR, ClientStatus
 from django_cc.authorization_server.settings import get_settings
@@ -21,28 +33,14 @@ def annotate_status(
 
     One definition in two languages: a test holds them together.
     """
-    status = Case(
-        When(disabled_at__isnull=False, then=Value(ClientStatus.DISABLED.value)),
-        When(expires_at__lte=now, then=Value(ClientStatus.EXPIRED.value)),
-        When(_has_nothing(), then=Value(ClientStatus.AWAITING_CREDENTIALS.value)),
-        When(~_is_usable(now), then=Value(ClientStatus.NO_USABLE_CREDENTIAL.value)),
-        When(
-            ~_is_usable(now, beyond=now + EXPIRY_NOTICE),
-            then=Value(ClientStatus.SECRET_EXPIRING.value),
-        ),
-        When(_publishes_keys(now), then=Value(ClientStatus.ACTIVE.value)),
-        When(
-            ~_was_used() & Q(registered_at__lt=now - NEW_FOR),
-            then=Value(ClientStatus.NEVER_USED.value),
-        ),
-        When(
-            _was_used() & ~_was_used(since=now - get_settings().idle_after),
-            then=Value(ClientStatus.IDLE.value),
-        ),
-        default=Value(ClientStatus.ACTIVE.value),
-        output_field=CharField(),
-    )
-    return clients.annotate(status_word=status)
+    words = _tell_status(now, {status: status.value for status in ClientStatus}, CharField())
+    return clients.annotate(status_word=words)
+
+
+def rank_status(*, now: datetime) -> Case:
+    """Return an expression to sort by: the place of a client's status, the most pressing first."""
+    ranks = {status: rank for rank, status in enumerate(ClientStatus)}
+    return _tell_status(now, ranks, IntegerField())
 
 
 def select_by_status(
@@ -54,29 +52,63 @@ def select_by_status(
     return selected
 
 
+def _tell_status(
+    now: datetime, names: Mapping[ClientStatus, object], kind: "Field[Any, Any]"
+) -> Case:
+    status = ClientStatus
+    first = {
+        status.DISABLED: Q(disabled_at__isnull=False),
+        status.EXPIRED: Q(expires_at__lte=now),
+        status.AWAITING_CREDENTIALS: _has_nothing(),
+        status.NO_USABLE_CREDENTIAL: ~is_usable(now),
+        status.SECRET_EXPIRING: ~is_usable(now, beyond=now + EXPIRY_NOTICE),
+    }
+    whens = [When(condition, then=Value(names[one])) for one, condition in first.items()]
+    return Case(
+        *whens,
+        When(publishes_keys(now), then=Value(names[status.ACTIVE])),
+        When(
+            ~_was_used() & Q(registered_at__lt=now - NEW_FOR),
+            then=Value(names[status.NEVER_USED]),
+        ),
+        When(
+            _was_used() & ~_was_used(since=now - get_settings().idle_after),
+            then=Value(names[status.IDLE]),
+        ),
+        default=Value(names[status.ACTIVE]),
+        output_field=kind,
+    )
+
+
+def is_usable(now: datetime, *, beyond: datetime | None = None) -> Q:
+    """Return the condition that a client has a credential that counts and lives on `beyond`.
+
+    Both are aware UTC; without `beyond`, that it lives at `now`.
+    """
+    by_secret = counts(_SECRETS, now) & _has_live(ClientSecret, beyond or now)
+    by_key = counts(_KEYS, now) & _has_live(ClientKey, beyond or now)
+    usable: Q = by_secret | by_key | publishes_keys(now)
+    return usable
+
+
+def publishes_keys(now: datetime) -> Q:
+    """Return the condition that a client may authenticate by keys that it publishes by URL."""
+    # Of a key that is published by URL no use is noted.
+    return counts(_KEYS, now) & ~Q(jwks_uri="")
+
+
+def counts(family: str, now: datetime) -> Q:
+    """Return the condition that credentials of the family authenticate a client at `now`."""
+    return Q(authentication=family) | Q(
+        previous_authentication=family, previous_authentication_until__gt=now
+    )
+
+
 def _has_nothing() -> Q:
     return (
         Q(jwks_uri="")
         & ~Exists(ClientSecret.objects.filter(client=OuterRef("pk")))
         & ~Exists(ClientKey.objects.filter(client=OuterRef("pk")))
-    )
-
-
-def _is_usable(now: datetime, *, beyond: datetime | None = None) -> Q:
-    by_secret = _counts(_SECRETS, now) & _has_live(ClientSecret, beyond or now)
-    by_key = _counts(_KEYS, now) & _has_live(ClientKey, beyond or now)
-    usable: Q = by_secret | by_key | _publishes_keys(now)
-    return usable
-
-
-def _publishes_keys(now: datetime) -> Q:
-    # Of a key that is published by URL no use is noted.
-    return _counts(_KEYS, now) & ~Q(jwks_uri="")
-
-
-def _counts(family: str, now: datetime) -> Q:
-    return Q(authentication=family) | Q(
-        previous_authentication=family, previous_authentication_until__gt=now
     )
 
 

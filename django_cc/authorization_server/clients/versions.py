@@ -30,10 +30,15 @@ def require_version(client: MachineClient, expected: int | None) -> None:
     raise ValidationError(text, code=VERSION_CONFLICT)
 
 
-def _describe_last_edit(client: MachineClient) -> str:
-    event = AuditEvent.objects.filter(
+def find_last_edit(client: MachineClient) -> AuditEvent | None:
+    """Return the event of the last edit, as far as the audit trail still knows."""
+    return AuditEvent.objects.filter(
         client_id=client.client_id, event=AuditEvent.Event.CLIENT_UPDATED
     ).first()
+
+
+def _describe_last_edit(client: MachineClient) -> str:
+    event = find_last_edit(client)
     if event is None:
         return ""
     return _("Last changed by %(actor)s at %(time)s: %(detail)s.") % {

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
 
 from django_cc.models import MachineClient, UsageHour
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,24 @@ def count_issued(client_ids: Sequence[str], *, since: datetime) -> dict[str, int
         outcome=UsageHour.Outcome.ISSUED,
     )
     return dict(rows.values_list("client_id").annotate(Sum("count")))
+
+
+def sum_issued(*, since: datetime) -> Coalesce:
+    """Return an expression for a queryset of machine clients: tokens each got since that hour."""
+    rows = UsageHour.objects.filter(
+        client_id=OuterRef("application__client_id"),
+        hour__gt=since - timedelta(hours=1),
+        outcome=UsageHour.Outcome.ISSUED,
+    )
+    total = rows.order_by().values("client_id").annotate(total=Sum("count")).values("total")
+    return Coalesce(Subquery(total), 0, output_field=BigIntegerField())
+
+
+def count_outcomes(client: MachineClient, *, since: datetime) -> dict[str, int]:
+    """Return how many requests of `client` were issued and refused since that hour."""
+    rows = UsageHour.objects.filter(client_id=client.client_id, hour__gt=since - timedelta(hours=1))
+    found = dict(rows.order_by().values_list("outcome").annotate(Sum("count")))
+    return {outcome.value: found.get(outcome.value, 0) for outcome in UsageHour.Outcome}
 
 
 def _group(rows: "QuerySet[UsageHour]") -> list[HourOfUsage]:

@@ -82,16 +82,31 @@ def summarise(
         stretch: whole hours.
         count: how many.
     """
-    last = until.replace(minute=0, second=0, microsecond=0)
-    first = last - stretch * count + HOUR
-    rows = UsageHour.objects.filter(hour__gte=first, hour__lte=last)
-    if clients is not None:
-        rows = rows.filter(client_id__in=clients.values("application__client_id"))
+    rows, first = _select(clients, until, stretch * count)
     return Summary(
         stretches=_sum_up(rows, first, stretch, count),
         refused_by_reason=_count_reasons(rows),
         top_clients=_rank(rows, clients),
     )
+
+
+def list_stretches(
+    clients: "QuerySet[MachineClient]", *, until: datetime, stretch: timedelta, count: int
+) -> list[Stretch]:
+    """Return the stretches of `summarise` alone, in one query; for a chart."""
+    rows, first = _select(clients, until, stretch * count)
+    return _sum_up(rows, first, stretch, count)
+
+
+def _select(
+    clients: "QuerySet[MachineClient] | None", until: datetime, span: timedelta
+) -> "tuple[QuerySet[UsageHour], datetime]":
+    last = until.replace(minute=0, second=0, microsecond=0)
+    first = last - span + HOUR
+    rows = UsageHour.objects.filter(hour__gte=first, hour__lte=last)
+    if clients is not None:
+        rows = rows.filter(client_id__in=clients.values("application__client_id"))
+    return rows, first
 
 
 def _sum_up(

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
+from django_cc.console.site.actors import deny
 from django_cc.console.site.links import client_url
 from django_cc.console.site.pages import ConsolePage, Crumb
 from django_cc.console.site.rights import Right
@@ -32,6 +33,11 @@ class ClientPage(ConsolePage):
             )
             return missing
         return super().answer(request, client=client, **arguments)
+
+    def refuse(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
+        """Answer who lacks a right; the audit trail is told of the client, whoever sees it."""
+        clients = MachineClient.objects.select_related("application")
+        return deny(request, self.name, clients.filter(pk=arguments["pk"]).first())
 
     def list_crumbs(self, request: HttpRequest, **context: Any) -> list[Crumb]:
         """Return the way to the client."""

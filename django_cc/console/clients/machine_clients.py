@@ -4,22 +4,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.console.clients.client_page import ClientPage, Tab
-from django_cc.console.clients.columns import ClientDisplay
-from django_cc.console.clients.filters import EnabledFilter
+from django_cc.console.clients.bulk_actions import ClientActions
+from django_cc.console.clients.client_list import ClientList
+from django_cc.console.clients.client_page import Tab
+from django_cc.console.clients.overview_page import OverviewPage
 from django_cc.console.clients.pages import ACTS, TABS
 from django_cc.console.clients.registration_pages import RegistrationPages
 from django_cc.console.site.links import client_url
-from django_cc.console.site.pages import ConsolePage, Crumb
-from django_cc.console.site.rights import Right, may, select_visible
+from django_cc.console.site.pages import ConsolePage
+from django_cc.console.site.rights import select_visible
 from django_cc.models import APIAccess, MachineClient
 
 
@@ -32,18 +30,10 @@ class TabLink:
     is_current: bool
 
 
-class MachineClientAdmin(ClientDisplay, RegistrationPages):
+class MachineClientAdmin(ClientActions, ClientList, OverviewPage, RegistrationPages):
     """The console of machine clients. It parses, calls one function of the server, and renders."""
 
-    list_display = ["name_and_id", "status_badge", "apis", "owner", "secret_expires"]
-    list_filter = [EnabledFilter, ("access__scope__api", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["application", "owner"]
-    list_per_page = 50
-    ordering = ["name", "pk"]
-    actions = None
-    change_list_template = "django_cc/clients/list.html"
     add_form_template = "django_cc/clients/register.html"
-    change_form_template = "django_cc/clients/overview.html"
 
     class Media:
         css = {"all": ["django_cc/console.css"]}
@@ -78,73 +68,11 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages):
         """Return what this user may see, with what the pages show in a fixed number of queries."""
         rows = select_visible(super().get_queryset(request), request.user)
         access = APIAccess.objects.select_related("scope__api")
-        return rows.select_related("application", "owner").prefetch_related(
+        people = ("owner", "owning_group", "registered_by")
+        return rows.select_related("application", *people).prefetch_related(
             "secrets", "keys", Prefetch("access", queryset=access)
         )
 
-    def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Search names, client IDs and owners, whatever the project calls a user's name."""
-        username = get_user_model().USERNAME_FIELD
-        return ["name", "description", "application__client_id", f"owner__{username}"]
-
-    def get_fieldsets(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
-        """Return the form of the registration, or the facts about a client."""
-        if obj is None:
-            about = ["name", "description", "registration_key"]
-            return [
-                (None, {"fields": about}),
-                (_("API access"), {"fields": ["scopes"]}),
-                (_("Client secret"), {"fields": ["secret_expires"]}),
-            ]
-        state = [] if obj.is_enabled else ["disabled", "disabled_by", "disabled_reason"]
-        about = ["name", "client_id", "status_badge", *state, "expires", "description", "owner"]
-        return [
-            (None, {"fields": about}),
-            (_("API access"), {"fields": ["api_access"]}),
-            (_("Credentials"), {"fields": ["secret_list"]}),
-            (_("Registration"), {"fields": ["registered", "registered_by"]}),
-        ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
-        """Show a registered client without letting it be edited in place."""
-        if obj is None:
-            return []
-        fieldsets = self.get_fieldsets(request, obj)
-        return [name for _title, options in fieldsets for name in options["fields"]]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is edited in place; what can be done has a page of its own."""
-        return False
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A client is disabled, not deleted."""
+        """Leave deletion to a page of our own: here for one that is disabled, nowhere in bulk."""
         return False
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """List clients."""
-        context = {**(extra_context or {}), "title": gettext("Machine clients")}
-        return super().changelist_view(request, context)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the overview of a client."""
-        client = self.get_object(request, object_id)
-        if client is None or not self.has_view_permission(request, client):
-            return super().change_view(request, object_id, form_url, extra_context)
-        context = {
-            **(extra_context or {}),
-            "tabs": self.list_tabs(request, client, current="change"),
-            "crumbs": self._list_crumbs(request, client),
-            "may_disable": may(request.user, Right.DISABLE_CLIENT),
-        }
-        return super().change_view(request, object_id, form_url, context)
-
-    def _list_crumbs(self, request: HttpRequest, client: MachineClient) -> list[Crumb]:
-        return ClientPage(self).list_crumbs(request, client=client)[:-1]

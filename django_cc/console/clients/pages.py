@@ -4,7 +4,9 @@ from typing import Final
 
 from django_cc.console.clients.access.removal import RemoveAccessPage
 from django_cc.console.clients.access.tab import AccessTab
+from django_cc.console.clients.activity_tab import ActivityTab
 from django_cc.console.clients.client_page import Tab
+from django_cc.console.clients.ending_pages import DeletePage, RevokeTokensPage
 from django_cc.console.clients.identify_page import IdentifyPage
 from django_cc.console.clients.limits_tab import LimitsTab
 from django_cc.console.clients.replacement_page import ReplaceSecretPage
@@ -14,11 +16,13 @@ from django_cc.console.clients.try_tab import TryTab
 from django_cc.console.site.pages import ConsolePage
 
 # After the overview, which is the admin's own change page; in the order of the navigation.
-TABS: Final[tuple[type[Tab], ...]] = (AccessTab, LimitsTab, TokensTab, TryTab)
+TABS: Final[tuple[type[Tab], ...]] = (AccessTab, LimitsTab, TokensTab, TryTab, ActivityTab)
 
 ACTS: Final[tuple[type[ConsolePage], ...]] = (
     DisablePage,
     EnablePage,
+    RevokeTokensPage,
+    DeletePage,
     ReplaceSecretPage,
     RemoveAccessPage,
     IdentifyPage,

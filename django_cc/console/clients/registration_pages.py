@@ -9,6 +9,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_cc.authorization_server.clients.registration import (
@@ -37,6 +38,16 @@ class RegistrationPages(_ModelAdmin):
         """Refuse popups: one would close over the secret."""
         is_popup = IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
         return super().has_add_permission(request) and not is_popup
+
+    def get_fieldsets(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
+        """Return the form of the registration."""
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        return [
+            (None, {"fields": ["name", "description", "registration_key"]}),
+            (_("API access"), {"fields": ["scopes"]}),
+            (_("Client secret"), {"fields": ["secret_expires"]}),
+        ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take nothing from the address: no link may tick a scope for somebody."""

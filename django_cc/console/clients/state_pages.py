@@ -6,12 +6,14 @@ from math import ceil
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from django_cc.authorization_server.clients.state import disable_client, enable_client
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
 from django_cc.console.clients.confirmation import ConfirmationPage, ReasonForm
+from django_cc.console.clients.live_use import describe_use_now
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.rights import Right
 from django_cc.models import MachineClient
@@ -31,6 +33,7 @@ class DisablePage(ConfirmationPage):
     def list_consequences(self, *, client: MachineClient, **more: Any) -> Sequence[str]:
         """Return what stops, how soon, and what can be undone."""
         return [
+            describe_use_now(client, now=timezone.now()),
             gettext("New token requests are refused."),
             describe_end_here(),
             describe_end_elsewhere(client),

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from django_cc.console.dashboard.facts import gather
-from django_cc.console.dashboard.ranges import RANGES, find_range
 from django_cc.console.site.pages import ConsolePage, Crumb
+from django_cc.console.site.ranges import RANGES, find_range
 from django_cc.console.site.rights import Right, may, select_visible
 from django_cc.console.site.times import format_time
 from django_cc.models import Dashboard, MachineClient

@@ -17,7 +17,7 @@ from django_cc.authorization_server.clients.attention import (
 )
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.usage.summary import Summary, summarise
-from django_cc.console.dashboard.ranges import Range
+from django_cc.console.site.ranges import Range
 from django_cc.models import ClientSecret, MachineClient, SigningKey
 
 EXPIRING_WITHIN: Final = timedelta(days=30)

@@ -72,10 +72,12 @@ class Command(DatabaseCommand):
         texts = {
             "show": "Show one client; never its secrets.",
             "enable": "Let a disabled client get tokens again.",
-            "delete": "Remove a disabled client for good; the audit trail keeps its name.",
         }
         for name, text in texts.items():
             self._add(actions, name, text)
+        text = "Remove a disabled client for good; the audit trail keeps its name."
+        delete = self._add(actions, "delete", text)
+        delete.add_argument("--reason", default="", help="Kept in the audit trail.")
         text = "Count the tokens a client got and the requests of it that were refused, by hour."
         usage = self._add(actions, "usage", text)
         usage.add_argument(
@@ -254,7 +256,8 @@ class Command(DatabaseCommand):
         self.stdout.write(f"{total} The last ten seconds may be missing.")
 
     def _delete(self, options: dict[str, Any]) -> None:
-        delete_client(find_client(options["client_id"]), self.get_actor("cc_client delete"))
+        client, actor = find_client(options["client_id"]), self.get_actor("cc_client delete")
+        delete_client(client, actor, reason=options["reason"])
         self._report(options, "deleted", changed=True)
 
     def _disable(self, options: dict[str, Any]) -> None:

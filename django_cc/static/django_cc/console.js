@@ -49,6 +49,17 @@ document.addEventListener("DOMContentLoaded", () => {
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
 
+  // The list: a client secret is not sent as a search.
+  const warning = document.querySelector("[data-cc-secret-typed]");
+  document.getElementById("changelist-search")?.addEventListener("submit", (event) => {
+    const field = event.target.elements.q;
+    if (warning) warning.hidden = !/dccs_[0-9A-Za-z]{20}/.test(field?.value);
+    if (!warning || warning.hidden) return;
+    event.preventDefault();
+    field.value = "";
+    field.focus();
+  });
+
   // A double click registers once on the server as well; this only spares the second request.
   for (const form of document.querySelectorAll("form#machineclient_form, form:has([data-cc-submit-once])")) {
     const setDisabled = (disabled) => {

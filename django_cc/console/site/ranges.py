@@ -1,4 +1,4 @@
-"""The times the dashboard can sum up."""
+"""The times that charts of usage can show."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,0 +1,33 @@
+"""Searching the list with a real browser."""
+
+import pytest
+
+from tests.browser.visitor import Visitor
+from tests.machines import register
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_whole_secret_never_leaves_the_browser(visitor: Visitor) -> None:
+    machine = register()
+    visitor.visit("changelist")
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.url))
+
+    visitor.page.get_by_role("textbox", name="Search").fill(f" {machine.client_secret}")
+    visitor.page.get_by_role("button", name="Search").click()
+    visitor.page.get_by_role("alert").filter(has_text="It was not sent.").wait_for()
+
+    assert sent == []
+    assert visitor.page.locator("#searchbar").input_value() == ""
+
+
+def test_the_visible_ends_of_a_secret_find_its_client(visitor: Visitor) -> None:
+    machine = register()
+    register("Another")
+    visitor.visit("changelist")
+
+    visitor.page.locator("#searchbar").fill(machine.client_secret[:9])
+    visitor.press("Search")
+
+    assert visitor.page.locator("#result_list tbody tr").count() == 1
