@@ -90,12 +90,7 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages):
     def get_fieldsets(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
         """Return the form of the registration, or the facts about a client."""
         if obj is None:
-            about = ["name", "description", "registration_key"]
-            return [
-                (None, {"fields": about}),
-                (_("API access"), {"fields": ["scopes"]}),
-                (_("Client secret"), {"fields": ["secret_expires"]}),
-            ]
+            return super().get_fieldsets(request)
         state = [] if obj.is_enabled else ["disabled", "disabled_by", "disabled_reason"]
         about = ["name", "client_id", "status_badge", *state, "expires", "description", "owner"]
         return [
