@@ -48,19 +48,20 @@ def find_successions(secrets: Sequence[ClientSecret], *, now: datetime) -> list[
         secrets: all of the client.
         now: aware UTC.
     """
-    live = sorted((one for one in secrets if one.is_live(now)), key=lambda one: one.created_at)
+    live = sorted(
+        (one for one in secrets if one.is_live(now)), key=lambda one: (one.created_at, one.pk)
+    )
     return [
         Succession(old, new, _judge(old, new, now))
-        for old in live
-        if (new := _find_successor(old, live)) is not None
+        for number, old in enumerate(live)
+        if (new := _find_successor(old, live[number + 1 :])) is not None
     ]
 
 
-def _find_successor(old: ClientSecret, live: Sequence[ClientSecret]) -> ClientSecret | None:
-    for new in live:
-        if new.created_at <= old.created_at or old.expires_at is None:
-            continue
-        if old.expires_at <= new.created_at + LONGEST_OVERLAP and _outlives(new, old):
+def _find_successor(old: ClientSecret, younger: Sequence[ClientSecret]) -> ClientSecret | None:
+    for new in younger:
+        ends_soon = old.expires_at and old.expires_at <= new.created_at + LONGEST_OVERLAP
+        if ends_soon and _outlives(new, old):
             return new
     return None
 

@@ -152,7 +152,7 @@ REFUSED: dict[str, tuple[object, str]] = {
     "another curve": ({"kty": "EC", "crv": "P-384", "alg": "ES256"}, "cannot be read"),
     "large": ({**RSA, "n": "A" * 5000, "alg": "RS256"}, "too large"),
     "large exponent": ({**RSA, "e": "A" * 50, "alg": "RS256"}, "too large"),
-    "weak": ({**RSA, "n": "zzzz", "alg": "RS256"}, "cannot be read"),
+    "weak": ({**RSA, "n": "z" * 171, "alg": "RS256"}, "too weak: RSA 1024. Use RSA 2048"),
     "for encryption": ({**EC, "use": "enc"}, "not for signatures"),
     "for signing": ({**EC, "key_ops": ["sign"]}, "not for signatures"),
     "strange key_ops": ({**EC, "key_ops": 7}, "not for signatures"),

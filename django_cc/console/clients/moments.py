@@ -15,7 +15,8 @@ class MomentField(forms.DateTimeField):
     def __init__(self, **options: Any) -> None:
         """Have the browser ask for both at once."""
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_FORMAT)
-        super().__init__(**({"widget": widget, "input_formats": [_FORMAT]} | options))
+        standard: dict[str, Any] = {"widget": widget, "input_formats": [_FORMAT]}
+        super().__init__(**(standard | options))
 
     def widget_attrs(self, widget: forms.Widget) -> Any:
         """Say which zone the time is in, where it is read aloud or pointed at."""

@@ -22,10 +22,7 @@ _SNIPPETS = (
     ("signed_authlib", _("Python: Authlib, renews by itself")),
     ("signed_node", _("Node: jose")),
 )
-_JOSERFC_KEYS = {
-    SigningAlgorithm.ES256.value: "ECKey",
-    SigningAlgorithm.EDDSA.value: "OKPKey",
-}  # RSAKey for the others
+_KEY_CLASSES = {"ES": "ECKey", "RS": "RSAKey", "PS": "RSAKey", "Ed": "OKPKey"}  # of joserfc
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class SignedRequests:
             "scope": json.dumps(self.credentials["scope"] or ""),
             "kid": kids[0] if kids else "",
             "algorithm": self.algorithm,
-            "key_class": _JOSERFC_KEYS.get(self.algorithm, "RSAKey"),
+            "key_class": _KEY_CLASSES[self.algorithm[:2]],
         }
         return render_plain(name, words)
 

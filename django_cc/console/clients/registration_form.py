@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
@@ -49,7 +50,7 @@ class RegistrationForm(_ModelForm, CredentialFields, LimitFields):
             "client keeps working if the owner leaves."
         ),
     )
-    owning_group = forms.ModelChoiceField(
+    owning_group: "forms.ModelChoiceField[Group]" = forms.ModelChoiceField(
         queryset=None,
         label=_("Owning group"),
         required=False,

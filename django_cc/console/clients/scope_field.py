@@ -80,13 +80,15 @@ class ScopesByAPIField(_ScopesField):
     def __init__(self, **options: Any) -> None:
         """Offer every scope but those of the built-in API."""
         queryset = Scope.objects.filter(api__built_in=False).select_related("api")
-        super().__init__(**({"queryset": queryset, "label": _("Scopes")} | options))
+        standard: dict[str, Any] = {"queryset": queryset, "label": _("Scopes")}
+        super().__init__(**(standard | options))
 
     def lock_restricted(self) -> bool:
         """Let nobody tick a restricted scope here; return whether there is any."""
-        restricted = self.queryset.filter(restricted=True).values_list("pk", flat=True)
-        self.widget.disabled = frozenset(restricted)
-        return bool(self.widget.disabled)
+        widget: Any = self.widget  # of this field alone; the stubs speak of the class's
+        restricted = Scope.objects.filter(api__built_in=False, restricted=True)
+        widget.disabled = frozenset(restricted.values_list("pk", flat=True))
+        return bool(widget.disabled)
 
 
 def _describe(scope: Scope) -> Any:

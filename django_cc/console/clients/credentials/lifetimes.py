@@ -19,7 +19,7 @@ class LifetimeField(forms.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         """Say what it is for."""
-        standard = {
+        standard: dict[str, Any] = {
             "label": _("Secret expires"),
             "help_text": _("Shown on the dashboard from 14 days before. Shorter is safer."),
             "choices": list_lifetimes,

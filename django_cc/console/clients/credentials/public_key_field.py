@@ -38,7 +38,7 @@ class PublicKeyField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         """Say what it is for."""
-        standard = {
+        standard: dict[str, Any] = {
             "label": _("Public key (PEM, JWK or JWK Set)"),
             "help_text": _("Paste the public half only. The private key stays with the program."),
             "widget": PublicKeyInput,
@@ -53,7 +53,7 @@ class RSAAlgorithmField(forms.ChoiceField):
     def __init__(self, **options: Any) -> None:
         """Offer both."""
         names = (SigningAlgorithm.RS256.value, SigningAlgorithm.PS256.value)
-        standard = {
+        standard: dict[str, Any] = {
             "label": _("If it is an RSA key, it signs by"),
             "choices": [(name, name) for name in names],
             "initial": names[0],
