@@ -29,6 +29,12 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
+@pytest.fixture
+def machine(db: None, clock: time_machine.Traveller) -> Machine:
+    """A client that was registered at that moment."""
+    return register()
+
+
 def rotate(machine: Machine, overlap: timedelta = timedelta(hours=24)) -> ClientSecret:
     """Rotate the client's secret and return the old one."""
     old = machine.row.secrets.get()
