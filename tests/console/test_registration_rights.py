@@ -223,9 +223,7 @@ def test_the_tick_to_register_without_access_is_hidden_at_first(console: Console
     assert 'type="checkbox" name="without_access"' not in text
 
 
-def test_too_many_scopes_are_added_after_the_registration(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_scopes_are_added_after_the_registration(console: Console) -> None:
     api = Scope.objects.get(name="orders:read").api
     many = (Scope(api=api, name=f"many:{number}") for number in range(scope_field.MOST_SCOPES))
     Scope.objects.bulk_create(many)
