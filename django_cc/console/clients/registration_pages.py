@@ -77,6 +77,7 @@ class RegistrationPages(_ModelAdmin):
     # Not atomic: the server of a client may be asked for its keys before anything is written.
     @method_decorator(non_atomic_requests)
     @method_decorator(sensitive_post_parameters("public_key"))
+    @method_decorator(sensitive_variables())  # of a private key that was pasted by mistake
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
