@@ -118,8 +118,10 @@ def open_credentials(visitor: Visitor) -> None:
     revoke_secret(create_secret_row(client, note="old cluster"), ACTOR)
     old = client.secrets.earliest("pk")
     rotate_secret(old, ACTOR, overlap=timedelta(hours=24), expires_at=now + timedelta(days=90))
-    moved = {"last_used_at": now + timedelta(seconds=1), "last_used_address": "10.2.0.7"}
-    client.secrets.filter(pk=old.pk).update(note="vault/billing/prod", **moved)
+    client.secrets.exclude(pk=old.pk).update(created_at=now - timedelta(minutes=30))
+    used = {"last_used_at": now - timedelta(minutes=4), "last_used_address": "10.2.0.7"}
+    created = {"created_at": now - timedelta(days=200)}
+    client.secrets.filter(pk=old.pk).update(note="vault/billing/prod", **used, **created)
     add_key(client, new_key().public_jwk(), ACTOR, note="HSM 3, slot 2")
     MachineClient.objects.filter(pk=client.pk).update(jwks_uri="https://keys.example.com/jwks")
     visitor.visit("credentials", client.pk)

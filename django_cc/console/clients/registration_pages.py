@@ -62,7 +62,7 @@ class RegistrationPages(_ModelAdmin):
         """Return the registration form for the one who registers."""
         if obj is None:
             bound = {
-                "offer": RegistrationOffer.for_request(request),
+                "offer": _find_offer(request),
                 "refusal": getattr(request, "cc_refusal", None),
             }
             return type("RegistrationForm", (RegistrationForm,), bound)
@@ -71,7 +71,7 @@ class RegistrationPages(_ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
         """Return the parts of the registration form."""
         if obj is None:
-            return RegistrationOffer.for_request(request).list_fieldsets()
+            return _find_offer(request).list_fieldsets()
         return super().get_fieldsets(request, obj)
 
     # Not atomic: the server of a client may be asked for its keys before anything is written.
@@ -86,7 +86,7 @@ class RegistrationPages(_ModelAdmin):
         What the form did not offer to this user is denied, not left out.
         """
         if request.method == "POST" and self.has_add_permission(request):
-            forbidden = RegistrationOffer.for_request(request).find_forbidden(request.POST)
+            forbidden = _find_offer(request).find_forbidden(request.POST)
             if forbidden is not None:
                 return deny(request, f"add: {forbidden}")
             request.cc_refusal = _find_unreadable_url(request)  # type: ignore[attr-defined]
@@ -160,6 +160,13 @@ class RegistrationPages(_ModelAdmin):
             and may(request.user, Right.ISSUE_CREDENTIAL)
             and is_replaceable_by(client, get_actor(request)),
         )
+
+
+def _find_offer(request: HttpRequest) -> RegistrationOffer:
+    if not hasattr(request, "cc_offer"):
+        request.cc_offer = RegistrationOffer.for_request(request)  # type: ignore[attr-defined]
+    offer: RegistrationOffer = request.cc_offer  # type: ignore[attr-defined]
+    return offer
 
 
 def _register(form: RegistrationForm, request: HttpRequest) -> NewSecret | MachineClient:
