@@ -17,7 +17,7 @@ from django_cc.protocol.names import KeyID
 from django_cc.remote.bounded_work import Slots
 from django_cc.remote.https import FetchPolicy, fetch_json
 from django_cc.remote.json_response import FetchedDocument
-from django_cc.remote.jwk_set import CachePolicy, KeysUnavailable, RemoteJWKSet
+from django_cc.remote.jwk_set import CachePolicy, KeysUnavailable, LastFetch, RemoteJWKSet
 
 FETCH_TIMEOUT = timedelta(seconds=2)
 MOST_PUBLISHED_KEYS = 20  # of one client
@@ -53,6 +53,12 @@ class ClientKeySets:
         if key is None:
             return None
         return StoredKey(kid or key.to_jwk()["kid"], key, expires_at=None)
+
+    def get_last_fetch(self, url: str) -> LastFetch | None:
+        """Return how the last fetch of a URL went in this process, as far as there was one."""
+        with self._lock:
+            known = self._sets.get(url)
+        return known.get_last_fetch() if known else None
 
     def forget(self) -> None:
         """Forget all sets, and when each was asked for last."""

@@ -30,7 +30,8 @@ def add_authentication(parser: ArgumentParser) -> None:
         "--jwks",
         type=read_jwks,
         metavar="FILE",
-        help="Its public keys, for private_key_jwt: a JWK or a JWK Set; - reads standard input.",
+        help="Its public keys, for private_key_jwt: a JWK, a JWK Set, or a key in PEM; - reads "
+        "standard input.",
     )
     add_jwks_uri(parser, keys)
 

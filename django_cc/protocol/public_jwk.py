@@ -13,6 +13,9 @@ LONGEST_KID = 255
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _LONGEST_MODULUS = 683  # base64url characters: 4096 bits; a longer one would cost us the time
 _LONGEST_EXPONENT = 8
+_LEAST_MODULUS_BITS = 2048  # RFC 7518 §3.3, §3.5: MUST
+_MOST_MODULUS_BITS = 4096
+_BITS_OF_A_CHARACTER = 6
 
 
 class JWKProblem(StrEnum):
@@ -22,18 +25,25 @@ class JWKProblem(StrEnum):
     PRIVATE = "private"
     NOT_FOR_SIGNATURES = "not_for_signatures"
     TOO_LARGE = "too_large"
+    TOO_WEAK = "too_weak"
     NO_ALGORITHM = "no_algorithm"
     UNREADABLE = "unreadable"
     BAD_KID = "bad_kid"
 
 
 class UnusableJWK(Exception):
-    """A JWK that may not be used, and why."""
+    """A JWK that may not be used, and why.
 
-    def __init__(self, problem: JWKProblem) -> None:
+    Attributes:
+        problem: why.
+        bits: how long the modulus of an RSA key is, where that is the problem; else 0.
+    """
+
+    def __init__(self, problem: JWKProblem, *, bits: int = 0) -> None:
         """Name the problem; nothing of the key is kept."""
         super().__init__(problem.value)
         self.problem = problem
+        self.bits = bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +83,30 @@ def read_public_jwk(jwk: object, *, rsa: SigningAlgorithm | None = None) -> Publ
     """
     if not isinstance(jwk, Mapping):
         raise UnusableJWK(JWKProblem.NOT_AN_OBJECT)
-    if _PRIVATE_MEMBERS & set(jwk):
+    if is_private(jwk):
         raise UnusableJWK(JWKProblem.PRIVATE)
     if not _is_for_signatures(jwk):
         raise UnusableJWK(JWKProblem.NOT_FOR_SIGNATURES)
     key = _load(jwk, rsa)
     kid = jwk["kid"] if "kid" in jwk else key.to_jwk()["kid"]
     return PublicJWK(_require_kid(kid), key)
+
+
+def is_private(jwk: Mapping[str, Any]) -> bool:
+    """Tell whether a JWK has a member of a private or a shared key."""
+    return not _PRIVATE_MEMBERS.isdisjoint(jwk)
+
+
+def require_modulus(bits: int) -> None:
+    """Return if the modulus of an RSA key has a length that is allowed.
+
+    Raises:
+        UnusableJWK: it is too weak or too large.
+    """
+    if bits < _LEAST_MODULUS_BITS:
+        raise UnusableJWK(JWKProblem.TOO_WEAK, bits=bits)
+    if bits > _MOST_MODULUS_BITS:
+        raise UnusableJWK(JWKProblem.TOO_LARGE, bits=bits)
 
 
 def _is_for_signatures(jwk: Mapping[str, Any]) -> bool:
@@ -98,7 +125,15 @@ def _load(jwk: Mapping[str, Any], rsa: SigningAlgorithm | None) -> PublicKey:
     try:
         return PublicKey.from_jwk({**jwk, "alg": algorithm})
     except (ValueError, KeyError, AttributeError):
+        _require_strength(jwk)
         raise UnusableJWK(JWKProblem.UNREADABLE) from None
+
+
+def _require_strength(jwk: Mapping[str, Any]) -> None:
+    # Said of a key that was refused already, so its length in characters is near enough.
+    bits = len(str(jwk.get("n", ""))) * _BITS_OF_A_CHARACTER // 8 * 8
+    if jwk.get("kty") == "RSA" and 0 < bits < _LEAST_MODULUS_BITS:
+        raise UnusableJWK(JWKProblem.TOO_WEAK, bits=bits)
 
 
 def _infer_algorithm(jwk: Mapping[str, Any], rsa: SigningAlgorithm | None) -> str | None:

@@ -69,6 +69,21 @@ class KeysUnavailable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class LastFetch:
+    """How the last fetch of a set went, for people.
+
+    Attributes:
+        at: when it was, aware UTC.
+        keys: how many keys are known from the last one that succeeded.
+        problem: why it failed; empty where it did not.
+    """
+
+    at: datetime
+    keys: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     keys: Mapping[KeyID, PublicKey] = field(default_factory=dict)
     fetched_at: datetime | None = None
@@ -121,6 +136,13 @@ class RemoteJWKSet:
         self._refresh(now)
         self._require_usable(now)
         return self._look_up(kid)
+
+    def get_last_fetch(self) -> LastFetch | None:
+        """Return how the last fetch of this process went; None before the first."""
+        known = self._known
+        if known.attempted_at is None:
+            return None
+        return LastFetch(known.attempted_at, len(known.keys), known.problem)
 
     def forget_threads(self) -> None:
         """Start anew, also in a forked child: a lock that another thread held stays shut."""

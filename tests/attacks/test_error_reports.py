@@ -14,6 +14,7 @@ from django.views.debug import ExceptionReporter
 
 from django_cc.authorization_server.tokens import issuing, liveness
 from django_cc.models import Scope
+from tests.assertions import new_key
 from tests.machines import FORM, Machine, TokenEndpoint, encode
 
 # Reports break long values into lines: the beginning of a secret is enough to find it.
@@ -113,3 +114,47 @@ def test_leaves_a_new_secret_out_when_its_page_cannot_be_shown(
     assert answer.status_code == 500
     assert ZeroDivisionError.__name__ in report or TemplateSyntaxError.__name__ in report
     assert not SECRET.search(report)
+
+
+@pytest.mark.parametrize("page", ["create", "rotate"])
+def test_leaves_a_secret_out_that_was_made_for_a_client(
+    machine: Machine, reported: Callable[[], str], monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    from django_cc.console.clients.show_once import ShowOncePage
+
+    monkeypatch.setattr(ShowOncePage, "snippets", fail)
+    browser = HTTPClient(raise_request_exception=False)
+    browser.force_login(get_user_model().objects.create_superuser("ana"))
+    below = page if page == "create" else f"{machine.row.secrets.get().pk}/rotate"
+
+    answer = browser.post(
+        f"/admin/django_cc/machineclient/{machine.row.pk}/secrets/{below}/",
+        {"secret_expires": "90", "overlap": "3600", "expected_secrets": "1"},
+        secure=True,
+    )
+
+    visible = {str(secret)[:10] for secret in machine.row.secrets.all()}
+    found = {shown[:10] for shown in SECRET.findall(reported())}
+    assert answer.status_code == 500
+    assert found <= {start[:10] for start in visible}
+
+
+@pytest.mark.parametrize("address", ["add", "{pk}/keys/add"])
+def test_leaves_a_private_key_out_that_was_pasted_by_mistake(
+    machine: Machine, reported: Callable[[], str], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    from django_cc.console.clients.credentials import public_key_field
+
+    monkeypatch.setattr(public_key_field.PublicKeyField, "clean", fail)
+    browser = HTTPClient(raise_request_exception=False)
+    browser.force_login(get_user_model().objects.create_superuser("ana"))
+    pasted = new_key().to_pem().decode()
+
+    answer = browser.post(
+        f"/admin/django_cc/machineclient/{address.format(pk=machine.row.pk)}/",
+        {"name": "Signer", "authentication": "private_key_jwt", "public_key": pasted},
+        secure=True,
+    )
+
+    assert answer.status_code == 500
+    assert pasted.splitlines()[1][:20] not in reported()

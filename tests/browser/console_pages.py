@@ -7,11 +7,19 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
+from django_cc.authorization_server.clients.keys import add_key
+from django_cc.authorization_server.clients.secrets import (
+    create_secret,
+    revoke_secret,
+    rotate_secret,
+)
 from django_cc.authorization_server.clients.state import disable_client
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
-from django_cc.models import MachineClient, UsageHour
+from django_cc.models import ClientSecret, MachineClient, UsageHour
+from tests.assertions import new_key
 from tests.audit_events import add_refusal
 from tests.browser.visitor import Visitor, the_client
+from tests.console.pasted_keys import to_public_pem
 from tests.machines import ACTOR, Machine, register
 
 LONG_NAME = "Nightly reconciliation of invoices and orders (production, eu-central)"
@@ -118,6 +126,62 @@ def open_enable_confirmation(visitor: Visitor) -> None:
     visitor.visit("enable", machine.row.pk)
 
 
+def open_key_form_with_errors(visitor: Visitor) -> None:
+    """Go to a form of a client that signs, refused for a private key."""
+    visitor.visit("add")
+    visitor.page.get_by_label("Name:").fill("Billing sync")
+    visitor.page.get_by_label("Signed JWT").check()
+    visitor.page.get_by_label("Public key").fill(new_key().to_pem().decode())
+    visitor.page.locator("summary", has_text="Limits").click()
+    visitor.page.get_by_label("Allowed networks").fill("10.0.0.1/33")
+    visitor.save()
+
+
+def open_signer_registered(visitor: Visitor) -> None:
+    """Go to the page of a client that was registered by its public key, unfolded."""
+    visitor.fill_in(LONG_NAME)
+    visitor.page.get_by_label("Signed JWT").check()
+    visitor.page.get_by_label("Public key").fill(to_public_pem(new_key()))
+    visitor.save()
+    for details in visitor.page.locator("details").all():
+        if details.get_attribute("open") is None:
+            details.locator("summary").click()
+
+
+def open_credentials(visitor: Visitor) -> None:
+    """Go to the credentials of a client with something in every table, during an overlap."""
+    machine = register_long()
+    client, now = machine.row, timezone.now()
+    revoke_secret(create_secret_row(client, note="old cluster"), ACTOR)
+    old = client.secrets.earliest("pk")
+    rotate_secret(old, ACTOR, overlap=timedelta(hours=24), expires_at=now + timedelta(days=90))
+    client.secrets.exclude(pk=old.pk).update(created_at=now - timedelta(minutes=30))
+    used = {"last_used_at": now - timedelta(minutes=4), "last_used_address": "10.2.0.7"}
+    created = {"created_at": now - timedelta(days=200)}
+    client.secrets.filter(pk=old.pk).update(note="vault/billing/prod", **used, **created)
+    add_key(client, new_key().public_jwk(), ACTOR, note="HSM 3, slot 2")
+    MachineClient.objects.filter(pk=client.pk).update(jwks_uri="https://keys.example.com/jwks")
+    visitor.visit("credentials", client.pk)
+    visitor.page.locator("summary", has_text="Past secrets").click()
+
+
+def open_rotation(visitor: Visitor) -> None:
+    machine = register_long()
+    visitor.visit("rotate_secret", machine.row.pk, machine.row.secrets.get().pk)
+
+
+def open_key_page_with_errors(visitor: Visitor) -> None:
+    visitor.visit("add_key", register_long().row.pk)
+    visitor.page.get_by_label("Public key").fill("nonsense")
+    visitor.press("Add a public key")
+
+
+def create_secret_row(client: MachineClient, *, note: str) -> ClientSecret:
+    """Give a client one more secret and return its row."""
+    create_secret(client, ACTOR, expires_at=timezone.now() + timedelta(days=9), note=note)
+    return client.secrets.latest("pk")
+
+
 def open_dashboard(visitor: Visitor) -> None:
     """Go to a dashboard with something in every panel."""
     register_one_of_each()
@@ -192,6 +256,11 @@ PAGES: dict[str, Callable[[Visitor], None]] = {
     "preview": open_preview,
     "test request": open_trial,
     "identified secret": open_identified_secret,
+    "form of keys with errors": open_key_form_with_errors,
+    "signer registered": open_signer_registered,
+    "credentials": open_credentials,
+    "rotation": open_rotation,
+    "key with errors": open_key_page_with_errors,
     "dashboard": open_dashboard,
     "empty dashboard": open_empty_dashboard,
 }

@@ -11,7 +11,7 @@ from django_cc.authorization_server.usage.figures import read_usage
 from django_cc.models import ClientKey, UsedAssertion
 from django_cc.protocol.client_authentication.private_key_jwt import ASSERTION_TYPE
 from django_cc.protocol.names import SigningAlgorithm
-from tests.assertions import KeyMachine, present, register_with_key
+from tests.assertions import KeyMachine, new_key, present, register_with_key
 from tests.machines import Machine, TokenEndpoint, call, encode, read_json
 from tests.projects.combined import ISSUER
 from tests.protocol.tokens import private_key
@@ -168,7 +168,7 @@ def test_accepts_an_assertion_once(token_endpoint: TokenEndpoint, signer: KeyMac
 
 
 def test_lets_two_clients_use_the_same_jti(token_endpoint: TokenEndpoint) -> None:
-    for signer in (register_with_key("One"), register_with_key("Two")):
+    for signer in (register_with_key("One"), register_with_key("Two", key=new_key())):
         assert present(token_endpoint, signer, signer.assertion(jti="one")).status_code == 200
 
 

@@ -16,6 +16,8 @@ from django.urls import reverse
 from django_cc.models import MachineClient, Scope
 from tests.machines import Machine
 
+# What it takes to register a client with access and see its secret.
+REGISTRAR = ("add_machineclient", "issue_credential", "grant_access")
 _SECRET = re.compile(r"dccs_[0-9A-Za-z]{49}")
 _DATA_LINK = re.compile(r"data:[a-z/]+;base64,([0-9A-Za-z+/=]+)")
 

@@ -7,7 +7,15 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.test import Client
 
 from django_cc.models import MachineClient
-from tests.console.console import Console, create_user, fill_in, find_secrets, page_url, read
+from tests.console.console import (
+    REGISTRAR,
+    Console,
+    create_user,
+    fill_in,
+    find_secrets,
+    page_url,
+    read,
+)
 from tests.machines import Machine
 
 
@@ -20,7 +28,7 @@ def reader(db: None) -> Console:
 @pytest.fixture
 def registrar(db: None) -> Console:
     """The console as eve sees it, who may register and not look."""
-    return Console(create_user("eve", "add_machineclient", "access_all_clients"))
+    return Console(create_user("eve", *REGISTRAR, "access_all_clients"))
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,15 @@ from django.http import HttpResponse
 from pytest_django import Settings
 
 from django_cc.models import MachineClient, Scope
-from tests.console.console import Console, create_user, fill_in, page_url, read
+from tests.console.console import REGISTRAR, Console, create_user, fill_in, page_url, read
 from tests.machines import Machine
 
 
 def list_lifetimes(answer: HttpResponse) -> list[str]:
     """Return the lifetimes a form offers."""
-    return re.findall(r'<option value="(\w+)"', read(answer))
+    choices = re.search(r'<select name="secret_expires".*?</select>', read(answer), re.DOTALL)
+    assert choices is not None
+    return re.findall(r'<option value="(\w+)"', choices[0])
 
 
 def with_secret_max_age(settings: Settings, longest: timedelta | None) -> None:
@@ -53,7 +55,7 @@ def test_links_to_the_client_of_that_name(console: Console) -> None:
 
 
 def test_shows_no_link_to_one_who_may_not_open_it(db: None) -> None:
-    console = Console(create_user("ben", "add_machineclient"))
+    console = Console(create_user("ben", *REGISTRAR))
     console.register()
 
     answer = console.register()
@@ -63,7 +65,7 @@ def test_shows_no_link_to_one_who_may_not_open_it(db: None) -> None:
 
 def test_somebody_else_may_use_the_name(console: Console) -> None:
     console.register()
-    ben = Console(create_user("ben", "add_machineclient"))
+    ben = Console(create_user("ben", *REGISTRAR))
 
     ben.register()
 
@@ -89,7 +91,7 @@ def test_keeps_what_was_typed(console: Console) -> None:
         ("name", "", "This field is required."),
         ("name", "x" * 81, "at most 80 characters"),
         ("name", "Billing\u200bsync", "Use at most 80 printable characters."),
-        ("scopes", [], "Choose at least one scope: without, no API lets it in."),
+        ("scopes", [], "Choose an API scope, or register without access and add it later."),
         ("scopes", ["999999"], "is not one of the available choices."),
         ("scopes", ["1; DROP TABLE"], "is not a valid value."),
         ("secret_expires", "", "This field is required."),

@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from django_cc.authorization_server.clients.state import disable_client
 from django_cc.models import AuditEvent, MachineClient
-from tests.console.console import Console, create_user, find_secrets, read, registered_machine
+from tests.console.console import (
+    REGISTRAR,
+    Console,
+    create_user,
+    find_secrets,
+    read,
+    registered_machine,
+)
 from tests.machines import ACTOR, Machine, TokenEndpoint
 
 REPLACE = "Replace the secret and show the new one"
@@ -83,7 +90,7 @@ def test_a_repetition_by_the_registrant_offers_to_replace_the_secret(
 
 
 def test_a_repetition_by_somebody_else_offers_nothing(key: UUID, registered: Machine) -> None:
-    ben = Console(create_user("ben", "add_machineclient", "view_machineclient"))
+    ben = Console(create_user("ben", *REGISTRAR, "view_machineclient"))
 
     answer = ben.register(key=key)
 
@@ -163,7 +170,7 @@ def test_nothing_is_replaced_by_a_get(console: Console, registered: Machine) -> 
 
 
 def test_nothing_is_replaced_for_somebody_else(registered: Machine) -> None:
-    ben = Console(create_user("ben", "add_machineclient", "view_machineclient"))
+    ben = Console(create_user("ben", *REGISTRAR, "view_machineclient"))
 
     answer = ben.submit("replace_secret", registered.row.pk)
 

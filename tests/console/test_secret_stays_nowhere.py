@@ -1,7 +1,7 @@
-"""After a registration the secret is in no place but the answer that showed it."""
+"""A new secret is in no place but the answer that showed it, however it was made."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +18,8 @@ from pytest_django import Settings
 from django_cc.models import MachineClient
 from tests.console.console import Console, find_secrets, read_secret
 
+Make = Callable[[Console], tuple[HttpResponse, str]]
+
 
 @pytest.fixture
 def cache_in_memory(settings: Settings) -> None:
@@ -32,68 +34,94 @@ def list_rows() -> Iterator[dict[str, Any]]:
         yield from model._base_manager.values()
 
 
-def register_and_read(console: Console) -> tuple[HttpResponse, str]:
-    answer = console.register()
-    return answer, read_secret(answer)
+def create(console: Console, client: MachineClient) -> HttpResponse:
+    fields = {"note": "vault", "secret_expires": "90", "expected_secrets": client.secrets.count()}
+    return console.submit("create_secret", client.pk, **fields)
 
 
-def test_not_in_any_table(console: Console) -> None:
-    _answer, secret = register_and_read(console)
+def rotate(console: Console, client: MachineClient) -> HttpResponse:
+    fields = {"overlap": "3600", "secret_expires": "90", "expected_secrets": client.secrets.count()}
+    return console.submit("rotate_secret", client.pk, client.secrets.get().pk, **fields)
+
+
+def replace(console: Console, client: MachineClient) -> HttpResponse:
+    return console.submit("replace_secret", client.pk)
+
+
+@pytest.fixture(
+    params=[None, create, rotate, replace], ids=["registered", "created", "rotated", "replaced"]
+)
+def make(request: pytest.FixtureRequest) -> Make:
+    """A way to a new secret, of a client that was just registered."""
+
+    def make_and_read(console: Console) -> tuple[HttpResponse, str]:
+        answer = console.register()
+        if request.param is not None:
+            answer = request.param(console, MachineClient.objects.get())
+        return answer, read_secret(answer)
+
+    return make_and_read
+
+
+def test_not_in_any_table(make: Make, console: Console) -> None:
+    _answer, secret = make(console)
 
     assert not [row for row in list_rows() if secret in repr(row)]
 
 
-def test_not_in_any_query(console: Console) -> None:
+def test_not_in_any_query(make: Make, console: Console) -> None:
     with CaptureQueriesContext(connection) as queries:
-        _answer, secret = register_and_read(console)
+        _answer, secret = make(console)
 
     assert len(queries) > 0
     assert not [query for query in queries if secret in query["sql"]]
 
 
-def test_not_in_the_history_of_the_admin(console: Console) -> None:
-    _answer, secret = register_and_read(console)
+def test_not_in_the_history_of_the_admin(make: Make, console: Console) -> None:
+    _answer, secret = make(console)
 
-    entry = LogEntry.objects.get()
-    assert entry.object_repr == "Billing sync"
-    assert secret not in entry.change_message + entry.get_change_message()
+    entries = list(LogEntry.objects.all())
+    assert {entry.object_repr for entry in entries} == {"Billing sync"}
+    assert not [one for one in entries if secret in one.change_message + one.get_change_message()]
 
 
-def test_not_in_a_session(console: Console) -> None:
-    _answer, secret = register_and_read(console)
+def test_not_in_a_session(make: Make, console: Console) -> None:
+    _answer, secret = make(console)
 
     contents = [session.get_decoded() for session in Session.objects.all()]
     assert contents
     assert secret not in repr(contents)
 
 
-def test_not_in_a_cookie_and_not_in_a_message(console: Console) -> None:
-    answer, _secret = register_and_read(console)
+def test_not_in_a_cookie_and_not_in_a_message(make: Make, console: Console) -> None:
+    answer, _secret = make(console)
 
     assert set(answer.cookies) <= {"csrftoken", "sessionid"}
     assert not list(get_messages(answer.wsgi_request))  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("cache_in_memory")
-def test_not_in_the_cache(console: Console) -> None:
-    _answer, secret = register_and_read(console)
+def test_not_in_the_cache(make: Make, console: Console) -> None:
+    _answer, secret = make(console)
 
     stored = locmem._caches["registration"]  # type: ignore[attr-defined]
     assert stored
     assert secret not in repr(stored)
 
 
-def test_not_in_a_log(console: Console, caplog: pytest.LogCaptureFixture) -> None:
+def test_not_in_a_log(make: Make, console: Console, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
-    _answer, secret = register_and_read(console)
+    _answer, secret = make(console)
 
     assert secret not in caplog.text
 
 
-@pytest.mark.parametrize("page", ["changelist", "add", "change", "history", "disable"])
-def test_not_on_any_later_page(console: Console, page: str) -> None:
-    register_and_read(console)
+@pytest.mark.parametrize(
+    "page", ["changelist", "add", "change", "history", "disable", "credentials"]
+)
+def test_not_on_any_later_page(make: Make, console: Console, page: str) -> None:
+    make(console)
 
     args = [] if page in {"changelist", "add"} else [MachineClient.objects.get().pk]
     later = console.visit(page, *args)

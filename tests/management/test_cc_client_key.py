@@ -13,6 +13,7 @@ from django_cc.models import AuditEvent, ClientKey, MachineClient
 from django_cc.protocol.jose import PrivateKey
 from django_cc.protocol.names import SigningAlgorithm
 from tests.assertions import KeyMachine, new_key, present, register_with_key
+from tests.console.pasted_keys import to_public_pem
 from tests.machines import Machine, TokenEndpoint
 from tests.protocol.tokens import private_key
 
@@ -101,6 +102,29 @@ def test_adds_lists_and_removes_a_key(
     assert added["kid"] in run("cc_client_key", "list", client_id)
 
 
+def test_takes_a_key_in_pem(token_endpoint: TokenEndpoint, tmp_path: Path, key: PrivateKey) -> None:
+    client_id = create("--jwks", write(tmp_path, to_public_pem(key)))["client_id"]
+
+    assert present(token_endpoint, signer(client_id, key)).status_code == 200
+
+
+def test_refuses_a_key_in_pem_that_is_private_or_does_not_say_what_for(
+    tmp_path: Path, key: PrivateKey, machine: Machine
+) -> None:
+    rsa = to_public_pem(private_key(SigningAlgorithm.RS256))
+
+    for pem, words in ((key.to_pem().decode(), "That is a private key"), (rsa, "Say in “alg”")):
+        with pytest.raises(CommandError, match=words):
+            run("cc_client_key", "add", machine.client_id, "--jwk", write(tmp_path, pem))
+
+
+def test_refuses_the_key_of_another_client(tmp_path: Path, key: PrivateKey) -> None:
+    register_with_key(key=key)
+
+    with pytest.raises(CommandError, match="already used by another machine client"):
+        create("--jwks", write(tmp_path, key.public_jwk()))
+
+
 def test_speaks_to_people(tmp_path: Path, machine: Machine, key: PrivateKey) -> None:
     assert "has no key" in run("cc_client_key", "list", machine.client_id)
     file = write(tmp_path, key.public_jwk())
@@ -152,14 +176,15 @@ REFUSED: dict[str, tuple[object, str]] = {
     "another curve": ({"kty": "EC", "crv": "P-384", "alg": "ES256"}, "cannot be read"),
     "large": ({**RSA, "n": "A" * 5000, "alg": "RS256"}, "too large"),
     "large exponent": ({**RSA, "e": "A" * 50, "alg": "RS256"}, "too large"),
-    "weak": ({**RSA, "n": "zzzz", "alg": "RS256"}, "cannot be read"),
+    "weak": ({**RSA, "n": "z" * 171, "alg": "RS256"}, "too weak: RSA 1024. Use RSA 2048"),
     "for encryption": ({**EC, "use": "enc"}, "not for signatures"),
     "for signing": ({**EC, "key_ops": ["sign"]}, "not for signatures"),
     "strange key_ops": ({**EC, "key_ops": 7}, "not for signatures"),
     "a list": ([1], "no JWK and no JWK Set"),
     "two": ({"keys": [EC, EC]}, "must hold one key"),
     "broken keys": ({"keys": 7}, "no JWK and no JWK Set"),
-    "no JSON": ("-----BEGIN PUBLIC KEY-----", "cannot be read as JSON"),
+    "no JSON": ("kty: EC", "cannot be read as JSON"),
+    "no PEM": ("-----BEGIN PUBLIC KEY-----", "The key cannot be read"),
     "huge": (f'"{"x" * 70_000}"', "larger than"),
 }
 

@@ -112,6 +112,22 @@ def test_lists_visible_ends_and_no_more(machine: Machine) -> None:
     assert machine.client_secret not in json.dumps(listed)
 
 
+@pytest.mark.parametrize(
+    ("later", "word"),
+    [(timedelta(0), "not_known_yet"), (timedelta(minutes=2), "safe_to_revoke")],
+)
+def test_tells_whether_a_replaced_secret_is_still_used(
+    machine: Machine, time_machine: Any, later: timedelta, word: str
+) -> None:
+    run("rotate", machine, "--overlap", "24h")
+    time_machine.move_to(datetime.now(UTC) + later)
+
+    listed = json.loads(run("list", machine, "--json"))
+
+    assert [secret["replaced"] for secret in listed] == [word, None]
+    assert f"replaced: {word}" in run("list", machine)
+
+
 def test_lists_for_people(machine: Machine) -> None:
     assert "live" in run("list", machine)
     ClientSecret.objects.all().delete()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -67,7 +68,8 @@ def store_key(
     """Write a key, in the caller's transaction that has locked the client.
 
     Raises:
-        ValidationError: its kid is in use, too many keys are live, or its end is past; by field.
+        ValidationError: its kid is in use, another client has the key, too many keys are live, or
+            its end is past; by field.
     """
     now = timezone.now()
     if expires_at is not None and expires_at <= now:
@@ -76,6 +78,7 @@ def store_key(
     if jwk.kid in {key.kid for key in live}:
         problem = _("The client has a key with the kid “%(kid)s”.") % {"kid": jwk.kid}
         raise ValidationError({"jwk": problem})
+    _require_own(client, jwk, now)
     if len(live) >= MOST_LIVE_KEYS:
         problem = _("%(count)d keys are live. Remove one first.") % {"count": MOST_LIVE_KEYS}
         raise ValidationError({"jwk": problem})
@@ -90,6 +93,16 @@ def store_key(
         created_by=actor.name,
         expires_at=expires_at,
     )
+
+
+def _require_own(client: MachineClient, jwk: PublicJWK, now: datetime) -> None:
+    # Whoever holds the private half would be both clients; nobody could stop one of them alone.
+    name = "n" if "n" in jwk.members else "x"
+    same = ClientKey.objects.filter(**{f"public_jwk__{name}": jwk.members[name]})
+    live = same.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+    if live.exclude(client=client).exists():
+        problem = _("This key is already used by another machine client.")
+        raise ValidationError({"jwk": problem})
 
 
 def revoke_key(key: ClientKey, actor: Actor, *, reason: str = "") -> bool:

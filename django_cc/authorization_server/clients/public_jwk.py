@@ -18,6 +18,9 @@ _PROBLEMS: dict[JWKProblem, Promise | str] = {
     ),
     JWKProblem.NOT_FOR_SIGNATURES: _("The key is not for signatures: its “use” must be “sig”."),
     JWKProblem.TOO_LARGE: _("The RSA key is too large: 2048 to 4096 bits will do."),
+    JWKProblem.TOO_WEAK: _(
+        "This key is too weak: RSA %(bits)d. Use RSA 2048 or more, EC P-256 or Ed25519."
+    ),
     JWKProblem.NO_ALGORITHM: _("Say in “alg” what the key is for: %(names)s."),
     JWKProblem.UNREADABLE: _("The key cannot be read, or is none for one of %(names)s."),
     JWKProblem.BAD_KID: _("A “kid” is a text of at most %(length)d printable characters."),
@@ -35,6 +38,11 @@ def read_public_jwk(jwk: object) -> PublicJWK:
     try:
         return read_jwk(jwk)
     except UnusableJWK as error:
-        names = ", ".join(algorithm.value for algorithm in SigningAlgorithm)
-        words = {"names": names, "length": LONGEST_KID}
-        raise ValidationError({"jwk": str(_PROBLEMS[error.problem]) % words}) from None
+        raise ValidationError({"jwk": describe_problem(error)}) from None
+
+
+def describe_problem(error: UnusableJWK) -> str:
+    """Return what is wrong with a key, and the fix; nothing of the key."""
+    names = ", ".join(algorithm.value for algorithm in SigningAlgorithm)
+    words = {"names": names, "length": LONGEST_KID, "bits": error.bits}
+    return str(_PROBLEMS[error.problem]) % words

@@ -22,6 +22,7 @@ from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.secret_text import SecretText
 
 LONGEST_OVERLAP = timedelta(days=30)
+MADE_MEANWHILE = "made_meanwhile"
 _NOTE_LENGTH = 255
 
 
@@ -81,7 +82,12 @@ def default_expiry() -> datetime | None:
 
 
 def create_secret(
-    client: MachineClient, actor: Actor, *, expires_at: datetime | None, note: str = ""
+    client: MachineClient,
+    actor: Actor,
+    *,
+    expires_at: datetime | None,
+    note: str = "",
+    expected_secrets: int | None = None,
 ) -> NewSecret:
     """Give a client one more secret; those it has go on working.
 
@@ -91,13 +97,18 @@ def create_secret(
         expires_at: aware UTC, within `SECRET_MAX_AGE` from now; None for never, where that is
             not set.
         note: where it is kept, for people; never the secret.
+        expected_secrets: how many the client has ever been given, as far as the one knows who
+            asks; None to make one whatever happened.
 
     Raises:
-        ValidationError: too many live secrets, a wrong end, or the client is gone; by field.
+        ValidationError: too many live secrets, a wrong end, or the client is gone; by field. Or
+            one was made meanwhile, perhaps by this very request sent twice; with the code
+            `MADE_MEANWHILE`.
     """
     note = clean_line(note, field="note", longest=_NOTE_LENGTH)
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
+        _require_none_made(client, expected_secrets)
         _require_room(client)
         require_end(expires_at, since=timezone.now())
         new = issue_secret(client, actor, expires_at=expires_at, note=note)
@@ -107,23 +118,31 @@ def create_secret(
 
 
 def rotate_secret(
-    secret: ClientSecret, actor: Actor, *, overlap: timedelta, expires_at: datetime | None
+    secret: ClientSecret,
+    actor: Actor,
+    *,
+    overlap: timedelta,
+    expires_at: datetime | None,
+    expected_secrets: int | None = None,
 ) -> NewSecret:
     """Give a new secret in place of `secret`, which works on for `overlap` and no longer.
 
     Both work meanwhile, so that a program can be moved without an outage. An overlap of zero
-    revokes the old one at once. The new one inherits the note.
+    revokes the old one at once. The new one inherits the note. `expected_secrets` is as for
+    `create_secret`.
 
     Raises:
         ValidationError: `secret` is not live or was changed since it was read, perhaps by another
             rotation, the overlap is negative or over 30 days, too many secrets are live already,
-            or the new end is wrong; by field.
+            or the new end is wrong; by field. Or a secret was made meanwhile; with the code
+            `MADE_MEANWHILE`.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         problem = _("The overlap is at least 0 and at most %(days)d days.")
         raise ValidationError({"overlap": problem % {"days": LONGEST_OVERLAP.days}})
     with transaction.atomic(using=get_database()):
         client = lock_client(secret.client)
+        _require_none_made(client, expected_secrets)
         now = timezone.now()
         secret = _require_as_read(secret, now)
         require_end(expires_at, since=now)
@@ -205,6 +224,12 @@ def find_secret(client: MachineClient, ending: str | None) -> ClientSecret:
     problem = _("Name one of the client's secrets by its last four characters: %(secrets)s.")
     listed = ", ".join(map(str, secrets)) or _("it has none")
     raise ValidationError({"secret": problem % {"secrets": listed}})
+
+
+def _require_none_made(client: MachineClient, expected: int | None) -> None:
+    if expected is not None and client.secrets.count() != expected:
+        problem = _("A secret of this client was created meanwhile. Nothing was done.")
+        raise ValidationError(problem, code=MADE_MEANWHILE)
 
 
 def _require_room(client: MachineClient) -> None:

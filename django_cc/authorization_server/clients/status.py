@@ -76,6 +76,11 @@ def list_usable_credentials(
     ]
 
 
+def counts_now(client: MachineClient, family: str, *, now: datetime) -> bool:
+    """Tell whether the client may authenticate by a family, as far as it has credentials of it."""
+    return family in _list_families(client, now=now)
+
+
 def _list_families(client: MachineClient, *, now: datetime) -> list[str]:
     until = client.previous_authentication_until
     if until is None or until <= now:

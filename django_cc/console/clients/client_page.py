@@ -34,7 +34,7 @@ class ClientPage(ConsolePage):
             return missing
         return super().answer(request, client=client, **arguments)
 
-    def refuse(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
+    def turn_away(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
         """Answer who lacks a right; the audit trail is told of the client, whoever sees it."""
         clients = MachineClient.objects.select_related("application")
         return deny(request, self.name, clients.filter(pk=arguments["pk"]).first())

@@ -1,83 +1,68 @@
 """The form that registers a machine client."""
 
 import uuid
-from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.details import clean_name, find_twin
+from django_cc.authorization_server.clients.jwks_uri import UnreadableJWKSetError
+from django_cc.authorization_server.clients.lookup import find_owner
 from django_cc.authorization_server.clients.registration import Registration
-from django_cc.authorization_server.settings import get_settings
+from django_cc.console.clients.credentials.lifetimes import find_end
+from django_cc.console.clients.refusals import add_refusal
+from django_cc.console.clients.registration_credentials import CredentialFields
+from django_cc.console.clients.registration_limits import LimitFields
+from django_cc.console.clients.registration_offer import SHOW_TO_ME, RegistrationOffer
+from django_cc.console.clients.scope_field import ScopesByAPIField
 from django_cc.console.site.times import format_time
-from django_cc.models import API, MachineClient, Scope
+from django_cc.models import MachineClient
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[MachineClient]
-    _ScopeIterator = forms.models.ModelChoiceIterator[Scope]
-    _ScopesField = forms.ModelMultipleChoiceField[Scope]
 else:  # generic in the stubs alone
     _ModelForm = forms.ModelForm
-    _ScopeIterator = forms.models.ModelChoiceIterator
-    _ScopesField = forms.ModelMultipleChoiceField
-
-_EXPIRY_DAYS = (30, 90, 180, 365)
-_NEVER = "never"
 
 
-class ScopeCheckboxes(forms.CheckboxSelectMultiple):
-    """A checkbox for each scope, in a fieldset for each API."""
-
-    template_name = "django_cc/widgets/scope_checkboxes.html"
-
-
-class ScopesByAPI(_ScopeIterator):
-    """Offers the scopes API by API, read when the form is shown."""
-
-    def __iter__(self) -> Iterator[Any]:
-        for api in API.objects.filter(built_in=False).prefetch_related("scopes").order_by("name"):
-            scopes = sorted(api.scopes.all(), key=lambda scope: scope.name)
-            yield f"{api.name} ({api.identifier})", [(one.pk, _describe(one)) for one in scopes]
-
-
-class ScopesByAPIField(_ScopesField):
-    """Chooses scopes, grouped by API."""
-
-    widget = ScopeCheckboxes
-    iterator = ScopesByAPI
-
-
-def _describe(scope: Scope) -> str:
-    return f"{scope.name}: {scope.description}" if scope.description else scope.name
-
-
-class RegistrationForm(_ModelForm):
-    """Asks what `register_client` needs; it does not save by itself."""
+class RegistrationForm(_ModelForm, CredentialFields, LimitFields):
+    """Asks what the services of registration need; it does not save by itself."""
 
     # Bound for each request by the admin, as Django's admin wants a class.
-    registrant: ClassVar[AbstractBaseUser]
-    may_open: ClassVar[bool]  # whether the registrant may look at machine clients
+    offer: ClassVar[RegistrationOffer]
     refusal: ClassVar[ValidationError | None]  # what the server said to the valid form
 
     registration_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    secret_expires = forms.ChoiceField(
-        label=_("Secret expires"),
-        help_text=_("After this the client needs a new secret. Shorter is safer."),
+    owner = forms.CharField(
+        label=_("Owner"),
+        max_length=255,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        help_text=_(
+            "The name of an account, which can manage this client. Tokens do not depend on it: the "
+            "client keeps working if the owner leaves."
+        ),
+    )
+    owning_group: "forms.ModelChoiceField[Group]" = forms.ModelChoiceField(
+        queryset=None,
+        label=_("Owning group"),
+        required=False,
+        empty_label=_("none"),
+        help_text=_("Everyone in the group can manage it too. Recommended for production."),
     )
     scopes = ScopesByAPIField(
-        queryset=Scope.objects.filter(api__built_in=False).select_related("api"),
-        label=_("Scopes"),
+        required=False,
         help_text=_("What the client may do. Nothing is granted that is not ticked."),
-        error_messages={"required": _("Choose at least one scope: without, no API lets it in.")},
+    )
+    without_access = forms.BooleanField(
+        label=_("Register without access"), required=False, widget=forms.HiddenInput
     )
 
     class Meta:
@@ -85,14 +70,17 @@ class RegistrationForm(_ModelForm):
         fields = ["name", "description"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the lifetimes that `SECRET_MAX_AGE` allows."""
+        """Offer what the registrant may do."""
         super().__init__(*args, **kwargs)
-        expiry = self.fields["secret_expires"]
-        assert isinstance(expiry, forms.ChoiceField)  # noqa: S101 - tells the type checker
-        choices = _list_lifetimes()
-        expiry.choices = choices
-        expiry.initial = choices[-1][0] if choices[-1][0] != _NEVER else str(_EXPIRY_DAYS[-1])
         self.fields["name"].widget.attrs["autofocus"] = True
+        self.fields["owner"].initial = self.offer.registrant.get_username()
+        self.offer_receivers(may_issue=self.offer.may_issue)
+        if self.offer.groups is not None:
+            self.fields["owning_group"].queryset = self.offer.groups  # type: ignore[attr-defined]  # of its field
+        if not self.offer.may_grant_restricted:
+            self._lock_restricted_scopes()
+        for name in self.offer.list_left_out():
+            del self.fields[name]
 
     def clean_name(self) -> str:
         """Refuse what the server would refuse."""
@@ -101,51 +89,97 @@ class RegistrationForm(_ModelForm):
         except ValidationError as error:
             raise ValidationError(error.message_dict["name"]) from None
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse a name the registrant uses already, and say where it is used.
+    def clean_owner(self) -> AbstractBaseUser:
+        """Return the account; the registrant's own where none is named."""
+        username = self.cleaned_data["owner"]
+        if not username:
+            return self.offer.registrant
+        try:
+            return find_owner(username)
+        except ValidationError as error:
+            raise ValidationError(error.message_dict["owner"]) from None
 
-        Not where this very submission has registered it: that is told by a page of its own.
+    def clean_scopes(self) -> Any:
+        """Refuse restricted scopes to those who may not give them."""
+        scopes = self.cleaned_data["scopes"]
+        restricted = [scope.name for scope in scopes if scope.restricted]
+        if restricted and not self.offer.may_grant_restricted:
+            problem = gettext("Needs someone who may grant restricted scopes: %(names)s.")
+            raise ValidationError(problem % {"names": ", ".join(sorted(restricted))})
+        return scopes
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a name that is used already, missing access, and what the server refused.
+
+        Not a name that this very submission has used: that is told by a page of its own.
         """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        twin = find_twin(cleaned["name"], self.registrant) if "name" in cleaned else None
+        cleaned.setdefault("owner", self.offer.registrant)
+        self.clean_credentials(cleaned)
+        self._require_access_or_none(cleaned)
+        twin = find_twin(cleaned["name"], cleaned["owner"]) if "name" in cleaned else None
         if twin is not None and twin.registration_key != cleaned.get("registration_key"):
-            self.add_error("name", _describe_twin(twin, with_link=self.may_open))
+            self.add_error("name", self._describe_twin(twin))
+        elif isinstance(self.refusal, UnreadableJWKSetError):
+            self.ask_whether_to_save(self.refusal)
         elif self.refusal is not None:
-            self.add_error(None, self.refusal)
+            add_refusal(self, self.refusal, renamed={"jwk": "public_key"})
         return cleaned
 
     def validate_constraints(self) -> None:
         """Leave the unique name to `clean`, whose words help more."""
 
+    @property
+    def shows_secret(self) -> bool:
+        """Whether the registrant gets a secret to see."""
+        is_secret = not self.uses_keys
+        return is_secret and self.cleaned_data["secret_receiver"] == SHOW_TO_ME
+
+    @property
+    def uses_keys(self) -> bool:
+        """Whether the client signs JWTs."""
+        chosen: str = self.cleaned_data["authentication"]
+        return chosen == MachineClient.Authentication.PRIVATE_KEY_JWT
+
     def to_registration(self) -> Registration:
         """Return what the valid form asks for."""
+        cleaned = self.cleaned_data
         return Registration(
-            name=self.cleaned_data["name"],
-            description=self.cleaned_data["description"],
-            owner=self.registrant,
-            scopes=list(self.cleaned_data["scopes"]),
-            registration_key=self.cleaned_data["registration_key"],
-            secret_expires_at=_expiry(self.cleaned_data["secret_expires"]),
+            name=cleaned["name"],
+            description=cleaned["description"],
+            owner=cleaned["owner"],
+            owning_group=cleaned.get("owning_group"),
+            scopes=list(cleaned.get("scopes") or []),
+            registration_key=cleaned["registration_key"],
+            secret_expires_at=find_end(cleaned["secret_expires"]) if self.shows_secret else None,
+            jwks_uri=cleaned.get("jwks_uri") or "",
+            **self.read_limits(),
         )
 
+    def _lock_restricted_scopes(self) -> None:
+        field = self.fields["scopes"]
+        assert isinstance(field, ScopesByAPIField)  # noqa: S101 - tells the type checker
+        if field.lock_restricted():
+            field.help_text = _("Restricted ones need someone who may grant restricted scopes.")
 
-def _list_lifetimes() -> list[tuple[str, str]]:
-    longest = get_settings().secret_max_age
-    days = [days for days in _EXPIRY_DAYS if longest is None or timedelta(days=days) <= longest]
-    if longest is not None and longest.days not in days:
-        days.append(longest.days)
-    choices = [
-        (str(number), ngettext("in %(days)d day", "in %(days)d days", number) % {"days": number})
-        for number in days
-    ]
-    return [*choices, (_NEVER, gettext("never"))] if longest is None else choices
+    def _require_access_or_none(self, cleaned: dict[str, Any]) -> None:
+        if "scopes" not in self.fields or cleaned.get("scopes") or "scopes" in self.errors:
+            return
+        if not cleaned.get("without_access"):
+            problem = gettext("Choose an API scope, or register without access and add it later.")
+            self.add_error("scopes", problem)
+            self.fields["without_access"].widget = forms.CheckboxInput()
+
+    def _describe_twin(self, twin: MachineClient) -> SafeString | str:
+        if twin.owner_id != self.offer.registrant.pk:
+            text = gettext(
+                "“{owner}” already has a machine client named “{name}”. Choose another name."
+            )
+            return text.format(owner=self.cleaned_data["owner"].get_username(), name=twin.name)
+        return _describe_own_twin(twin, with_link=self.offer.may_open)
 
 
-def _expiry(choice: str) -> datetime | None:
-    return None if choice == _NEVER else timezone.now() + timedelta(days=int(choice))
-
-
-def _describe_twin(twin: MachineClient, *, with_link: bool) -> SafeString:
+def _describe_own_twin(twin: MachineClient, *, with_link: bool) -> SafeString:
     if with_link:
         text = gettext(
             "You already have a machine client named “{name}” (registered {time}). "

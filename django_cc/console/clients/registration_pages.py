@@ -5,23 +5,32 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import ValidationError
+from django.db.transaction import non_atomic_requests
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from django_cc.authorization_server.clients.jwks_uri import (
+    UnreadableJWKSetError,
+    read_published_keys,
+)
 from django_cc.authorization_server.clients.registration import (
     AlreadyRegisteredError,
     register_client,
+    register_client_awaiting_credentials,
+    register_client_with_keys,
 )
 from django_cc.authorization_server.clients.replacement import is_replaceable_by
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.console.clients.client_page import ClientPage
+from django_cc.console.clients.registered import render_registered
 from django_cc.console.clients.registration_form import RegistrationForm
+from django_cc.console.clients.registration_offer import RegistrationOffer
 from django_cc.console.clients.show_once import render_new_secret
-from django_cc.console.site.actors import get_actor
+from django_cc.console.site.actors import deny, get_actor
+from django_cc.console.site.rights import Right, may
 from django_cc.console.site.times import format_time
 from django_cc.models import MachineClient, Scope
 
@@ -39,16 +48,6 @@ class RegistrationPages(_ModelAdmin):
         is_popup = IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
         return super().has_add_permission(request) and not is_popup
 
-    def get_fieldsets(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
-        """Return the form of the registration."""
-        if obj is not None:
-            return super().get_fieldsets(request, obj)
-        return [
-            (None, {"fields": ["name", "description", "registration_key"]}),
-            (_("API access"), {"fields": ["scopes"]}),
-            (_("Client secret"), {"fields": ["secret_expires"]}),
-        ]
-
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take nothing from the address: no link may tick a scope for somebody."""
         return {}
@@ -63,17 +62,34 @@ class RegistrationPages(_ModelAdmin):
         """Return the registration form for the one who registers."""
         if obj is None:
             bound = {
-                "registrant": request.user,
-                "may_open": self.has_view_permission(request),
+                "offer": _find_offer(request),
                 "refusal": getattr(request, "cc_refusal", None),
             }
             return type("RegistrationForm", (RegistrationForm,), bound)
         return super().get_form(request, obj, change=change, **kwargs)
 
+    def get_fieldsets(self, request: HttpRequest, obj: MachineClient | None = None) -> Any:
+        """Return the parts of the registration form."""
+        if obj is None:
+            return _find_offer(request).list_fieldsets()
+        return super().get_fieldsets(request, obj)
+
+    # Not atomic: the server of a client may be asked for its keys before anything is written.
+    @method_decorator(non_atomic_requests)
+    @method_decorator(sensitive_post_parameters("public_key"))
+    @method_decorator(sensitive_variables())  # of a private key that was pasted by mistake
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Register a client, or say that this submission has registered one already."""
+        """Register a client, or say that this submission has registered one already.
+
+        What the form did not offer to this user is denied, not left out.
+        """
+        if request.method == "POST" and self.has_add_permission(request):
+            forbidden = _find_offer(request).find_forbidden(request.POST)
+            if forbidden is not None:
+                return deny(request, f"add: {forbidden}")
+            request.cc_refusal = _find_unreadable_url(request)  # type: ignore[attr-defined]
         context = {
             **(extra_context or {}),
             "title": gettext("Register a machine client"),
@@ -109,9 +125,9 @@ class RegistrationPages(_ModelAdmin):
     ) -> None:
         """Register; the secret travels to `response_add` in memory, on this request alone."""
         assert isinstance(form, RegistrationForm)  # noqa: S101 - tells the type checker
-        new = register_client(form.to_registration(), get_actor(request))
-        obj.pk = new.client.pk
-        request.cc_new_secret = new  # type: ignore[attr-defined]
+        registered = _register(form, request)
+        obj.pk = registered.client.pk if isinstance(registered, NewSecret) else registered.pk
+        request.cc_registered = registered  # type: ignore[attr-defined]
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Do nothing: the registration saved everything."""
@@ -124,9 +140,11 @@ class RegistrationPages(_ModelAdmin):
         post_url_continue: str | None = None,
     ) -> HttpResponse:
         """Show the secret in the answer to the POST itself, and nowhere else."""
-        new: NewSecret = request.cc_new_secret  # type: ignore[attr-defined]
-        title = gettext("“%(name)s” is registered") % {"name": new.client.name}
-        return render_new_secret(ClientPage(self), request, new, title)
+        registered: NewSecret | MachineClient = request.cc_registered  # type: ignore[attr-defined]
+        if isinstance(registered, MachineClient):
+            return render_registered(ClientPage(self), request, registered)
+        title = gettext("“%(name)s” is registered") % {"name": registered.client.name}
+        return render_new_secret(ClientPage(self), request, registered, title)
 
     def _render_repetition(self, request: HttpRequest, client: MachineClient) -> HttpResponse:
         page = ClientPage(self)
@@ -136,6 +154,40 @@ class RegistrationPages(_ModelAdmin):
             gettext("“%(name)s” is registered already") % {"name": client.name},
             client=client,
             registered_at=format_time(client.registered_at),
+            had_secret=client.secrets.exists(),
             may_open=self.has_view_permission(request, client),
-            may_replace=client.is_enabled and is_replaceable_by(client, get_actor(request)),
+            may_replace=client.is_enabled
+            and may(request.user, Right.ISSUE_CREDENTIAL)
+            and is_replaceable_by(client, get_actor(request)),
         )
+
+
+def _find_offer(request: HttpRequest) -> RegistrationOffer:
+    if not hasattr(request, "cc_offer"):
+        request.cc_offer = RegistrationOffer.for_request(request)  # type: ignore[attr-defined]
+    offer: RegistrationOffer = request.cc_offer  # type: ignore[attr-defined]
+    return offer
+
+
+def _register(form: RegistrationForm, request: HttpRequest) -> NewSecret | MachineClient:
+    registration, actor = form.to_registration(), get_actor(request)
+    if form.uses_keys:
+        return register_client_with_keys(registration, form.list_keys(), actor)
+    if form.shows_secret:
+        return register_client(registration, actor)
+    return register_client_awaiting_credentials(registration, actor)
+
+
+def _find_unreadable_url(request: HttpRequest) -> UnreadableJWKSetError | None:
+    # Asked before the transaction of the form begins: it waits for a stranger.
+    url = request.POST.get("jwks_uri", "")
+    uses_keys = request.POST.get("authentication") == MachineClient.Authentication.PRIVATE_KEY_JWT
+    if not url.strip() or not uses_keys or request.POST.get("save_anyway"):
+        return None
+    try:
+        read_published_keys(url)
+    except UnreadableJWKSetError as problem:
+        return problem
+    except ValidationError:
+        return None  # no such URL at all: the registration says so
+    return None

@@ -22,7 +22,7 @@ class ReplaceSecretPage(ClientPage):
 
     name = "replace_secret"
     route = "<int:pk>/replace-secret/"
-    rights = (Right.REGISTER_CLIENT,)
+    rights = (Right.REGISTER_CLIENT, Right.ISSUE_CREDENTIAL)
 
     @method_decorator(sensitive_variables())
     def post(self, request: HttpRequest, **arguments: Any) -> HttpResponse:

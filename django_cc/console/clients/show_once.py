@@ -1,21 +1,19 @@
 """The page that shows a new client secret: the one answer it is ever part of."""
 
-import base64
 import json
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.credentials import Credentials, describe_credentials
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.console.clients.client_page import ClientPage
-from django_cc.console.site.rights import Right, may
+from django_cc.console.clients.next_steps import list_next_steps
+from django_cc.console.clients.snippets import Snippet, make_data_link, render_plain
 from django_cc.models import MachineClient
 
 _SNIPPETS = (
@@ -24,15 +22,6 @@ _SNIPPETS = (
     ("authlib", _("Python: Authlib, renews by itself"), json.dumps),
     ("node", _("Node"), json.dumps),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """A piece of code that gets a token; it reads the secret from the environment."""
-
-    name: str
-    title: Any  # a lazy translation
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +38,15 @@ class ShowOncePage:
 
     def json_link(self) -> str:
         """Return the credentials file as a link."""
-        return _data_link("application/json", json.dumps(self.credentials.to_json(), indent=2))
+        return make_data_link("application/json", json.dumps(self.credentials.to_json(), indent=2))
 
     def env_text(self) -> str:
         """Return the lines of an .env file, the only snippet with the secret in it."""
-        return _render_plain("env", {"credentials": self.credentials})
+        return render_plain("env", {"credentials": self.credentials})
 
     def env_link(self) -> str:
         """Return the .env file as a link."""
-        return _data_link("text/plain", self.env_text())
+        return make_data_link("text/plain", self.env_text())
 
     def snippets(self) -> list[Snippet]:
         """Return code for the tools people use, what is inserted quoted as each needs it."""
@@ -71,33 +60,36 @@ class ShowOncePage:
             "token_url": quote(self.credentials.token_url),
             "scope": quote(f"scope={scope}" if quote is shlex.quote else scope),
         }
-        return _render_plain(name, {"credentials": self.credentials, "quoted": quoted})
+        return render_plain(name, {"credentials": self.credentials, "quoted": quoted})
 
 
 def render_new_secret(
-    console_page: ClientPage, request: HttpRequest, new: NewSecret, title: str
+    console_page: ClientPage,
+    request: HttpRequest,
+    new: NewSecret,
+    title: str,
+    *,
+    remark: str = "",
 ) -> HttpResponse:
     """Answer with the secret; no cache keeps the answer and no link tells where it was.
 
     Call it under `sensitive_variables`, so that no error report has the secret.
+
+    Args:
+        console_page: the page that answers.
+        request: a POST.
+        new: what to show.
+        title: of the page.
+        remark: what becomes of the secret that it replaces.
     """
     response = console_page.render(
         request,
         "django_cc/clients/show_once.html",
         title,
         page=ShowOncePage(describe_credentials(new), new.client),
-        may_open=may(request.user, Right.VIEW_CLIENT),
+        remark=remark,
+        next_steps=list_next_steps(console_page, request, new.client),
     )
     response["Cache-Control"] = "no-store, private"
     response["Referrer-Policy"] = "no-referrer"
     return response.render()
-
-
-def _render_plain(name: str, context: dict[str, Any]) -> str:
-    # Joined to a plain str: what a template renders is marked safe, and would go into the page
-    # unescaped.
-    return "".join(render_to_string(f"django_cc/snippets/{name}.txt", context))
-
-
-def _data_link(media_type: str, text: str) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(text.encode()).decode()}"

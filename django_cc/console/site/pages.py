@@ -56,10 +56,10 @@ class ConsolePage:
         """Answer a request of a signed-in member of staff."""
         request.current_app = self.site.name  # as the admin does
         if not self.may_see(request) or (request.method == "POST" and not self.may_post(request)):
-            return self.refuse(request, **arguments)
+            return self.turn_away(request, **arguments)
         return self.answer(request, **arguments)
 
-    def refuse(self, request: HttpRequest, **_arguments: Any) -> HttpResponse:
+    def turn_away(self, request: HttpRequest, **_arguments: Any) -> HttpResponse:
         """Answer who lacks a right."""
         return deny(request, self.name)
 

@@ -38,8 +38,8 @@ class Command(DatabaseCommand):
             type=read_jwk,
             required=True,
             metavar="FILE",
-            help="The public key as a JWK; - reads standard input. Without a kid in it, its "
-            "thumbprint (RFC 7638) is its name.",
+            help="The public key as a JWK, or in PEM (RSA: as a JWK, which says alg); - reads "
+            "standard input. Without a kid in it, its thumbprint (RFC 7638) is its name.",
         )
         add.add_argument("--note", default="", help="Where the private half is kept.")
         add.add_argument(

@@ -22,6 +22,7 @@ from django_cc.authorization_server.clients.secrets import (
     update_secret,
 )
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.succession import Move, find_successions
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.durations import read_duration
@@ -127,7 +128,9 @@ class Command(DatabaseCommand):
 
     def _list(self, options: dict[str, Any], _actor: Actor) -> None:
         client = find_client(options["client_id"])
-        secrets = [_describe(secret) for secret in client.secrets.order_by("created_at", "pk")]
+        rows, now = list(client.secrets.order_by("created_at", "pk")), timezone.now()
+        moves = {one.old.pk: one.move for one in find_successions(rows, now=now)}
+        secrets = [_describe(secret, moves.get(secret.pk)) for secret in rows]
         if options["json"]:
             self.stdout.write(json.dumps(secrets))
             return
@@ -136,6 +139,7 @@ class Command(DatabaseCommand):
             used = secret["last_used_at"] or "never"
             line = f"{secret['secret']}  {secret['state']:<8} ends {end}  last used {used}"
             line += "  ROTATE" if secret["rotate"] else ""
+            line += f"  replaced: {secret['replaced']}" if secret["replaced"] else ""
             self.stdout.write(f"{line}  {make_printable(secret['note'] or '')}".rstrip())
         if not secrets:
             self.stdout.write("This client has no secret: cc_secret create makes one.")
@@ -163,13 +167,14 @@ def _read_end(options: dict[str, Any], *, otherwise: datetime | None) -> datetim
     return otherwise if duration is None else timezone.now() + duration
 
 
-def _describe(secret: ClientSecret) -> dict[str, Any]:
+def _describe(secret: ClientSecret, move: Move | None) -> dict[str, Any]:
     state = "live" if secret.is_live(timezone.now()) else "expired"
     return {
         "secret": str(secret),
         "state": "revoked" if secret.revoked_at else state,
         "old_hash": secret.has_old_hash,
         "rotate": secret.must_be_rotated and state == "live" and not secret.revoked_at,
+        "replaced": move.value if move else None,
         "note": secret.note,
         "created_at": write_timestamp(secret.created_at),
         "created_by": secret.created_by,

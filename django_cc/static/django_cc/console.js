@@ -59,6 +59,20 @@ document.addEventListener("DOMContentLoaded", () => {
     field.value = "";
     field.focus();
   });
+  // Show only the scopes that contain what is typed; those that are ticked stay.
+  for (const filter of document.querySelectorAll("[data-cc-filter]")) {
+    filter.hidden = false;
+    filter.addEventListener("input", (event) => {
+      const wanted = event.target.value.trim().toLowerCase();
+      for (const row of filter.parentElement.querySelectorAll(`.${filter.dataset.ccFilter}`)) {
+        const keep = row.textContent.toLowerCase().includes(wanted);
+        row.hidden = !keep && !row.querySelector(":checked");
+        if (keep && wanted) row.closest("details").open = true;
+      }
+    });
+    // Enter would save the form.
+    filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  }
 
   // A double click registers once on the server as well; this only spares the second request.
   for (const form of document.querySelectorAll("form#machineclient_form, form:has([data-cc-submit-once])")) {

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.apis.scope_choice import list_grantable_scopes
 from django_cc.authorization_server.clients.access_setting import list_held_scopes
-from django_cc.console.clients.registration_form import ScopeCheckboxes
+from django_cc.console.clients.scope_field import ScopeCheckboxes, describe_scope
 from django_cc.models import API, MachineClient, Scope
 
 if TYPE_CHECKING:
@@ -26,23 +25,6 @@ else:  # generic in the stubs alone
 _KEY = re.compile(r"[0-9]{1,18}")
 
 
-class RestrictableCheckboxes(ScopeCheckboxes):
-    """Checkboxes some of which cannot be ticked.
-
-    Attributes:
-        locked: the keys of those scopes. One that is held can always be taken away.
-    """
-
-    locked: frozenset[int] = frozenset()
-
-    def create_option(self, name: str, value: Any, *rest: Any, **options: Any) -> dict[str, Any]:
-        """Disable what the user may not give."""
-        option: dict[str, Any] = super().create_option(name, value, *rest, **options)
-        if value in self.locked:
-            option["attrs"]["disabled"] = True
-        return option
-
-
 class GrantableScopes(_ScopeIterator):
     """Offers every scope that can be given, API by API, read when the form is shown."""
 
@@ -52,13 +34,13 @@ class GrantableScopes(_ScopeIterator):
             by_api.setdefault(scope.api, []).append(scope)
         for api, scopes in by_api.items():
             group = f"{api.name} ({api.identifier})"
-            yield group, [(scope.pk, _describe(scope)) for scope in scopes]
+            yield group, [(scope.pk, describe_scope(scope)) for scope in scopes]
 
 
 class GrantableScopesField(_ScopesField):
     """Chooses scopes of any API, this server's own too."""
 
-    widget = RestrictableCheckboxes
+    widget = ScopeCheckboxes
     iterator = GrantableScopes
 
 
@@ -102,18 +84,9 @@ class AccessForm(forms.Form):
         super().__init__(data, initial=initial)
         if not may_restricted:
             restricted = Scope.objects.filter(restricted=True).exclude(pk__in=held)
-            widget = self.fields["scopes"].widget
-            widget.locked = frozenset(restricted.values_list("pk", flat=True))
+            widget: Any = self.fields["scopes"].widget
+            widget.disabled = frozenset(restricted.values_list("pk", flat=True))
 
     def clean_seen(self) -> frozenset[int]:
         """Read the keys; what is none leads to a conflict, as if others had been seen."""
         return frozenset(int(key) for key in _KEY.findall(self.cleaned_data["seen"]))
-
-
-def _describe(scope: Scope) -> str:
-    text = f"{scope.name}: {scope.description}" if scope.description else scope.name
-    if not scope.restricted:
-        return text
-    return gettext("%(scope)s (restricted: needs someone who may grant restricted scopes)") % {
-        "scope": text
-    }

@@ -1,0 +1,29 @@
+"""What the pages say of a secret or a key."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from django_cc.console.site.times import format_distance
+from django_cc.models import ClientKey, ClientSecret
+
+Credential = ClientSecret | ClientKey
+
+
+def describe_last_use(credential: Credential) -> str:
+    """Return when and from where it was used last, as far as is written down."""
+    if credential.last_used_at is None:
+        return gettext("Never used.")
+    words = {"time": format_distance(credential.last_used_at, now=timezone.now())}
+    if credential.last_used_address:
+        words["address"] = credential.last_used_address
+        return gettext("Last used %(time)s from %(address)s.") % words
+    return gettext("Last used %(time)s.") % words
+
+
+def describe_use_in_table(credential: Credential, *, now: datetime) -> str:
+    """Return the same in the few words of a cell."""
+    if credential.last_used_at is None:
+        return gettext("Never")
+    return format_distance(credential.last_used_at, now=now)

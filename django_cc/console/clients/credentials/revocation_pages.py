@@ -1,0 +1,148 @@
+"""Revoke a secret, remove a key, or forget the URL of keys, after a page that says what happens."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from django_cc.authorization_server.clients.editing import Changes, update_client
+from django_cc.authorization_server.clients.keys import revoke_key
+from django_cc.authorization_server.clients.secrets import revoke_secret
+from django_cc.authorization_server.clients.status import (
+    list_usable_credentials,
+    publishes_usable_keys,
+)
+from django_cc.authorization_server.settings import get_settings
+from django_cc.console.clients.confirmation import ConfirmationPage, ReasonForm
+from django_cc.console.clients.credentials.credential_page import CredentialPage
+from django_cc.console.clients.credentials.credential_words import Credential, describe_last_use
+from django_cc.console.site.actors import get_actor
+from django_cc.console.site.rights import Right
+from django_cc.models import MachineClient
+
+_RECENT = timedelta(days=1)
+
+
+class RevokeSecretPage(CredentialPage, ConfirmationPage):
+    """Ends a secret for good."""
+
+    name = "revoke_secret"
+    route = "<int:pk>/secrets/<int:number>/revoke/"
+    credentials = "secrets"
+    argument = "secret"
+    rights_to_post = (Right.REVOKE_CREDENTIAL,)
+    returns_to = "credentials"
+
+    def make_title(self, *, client: MachineClient, **more: Any) -> str:
+        """Return the title."""
+        return gettext("Revoke secret …%(end)s") % {"end": more["secret"].visible_end}
+
+    def list_consequences(self, *, client: MachineClient, **more: Any) -> Sequence[str]:
+        """Return what ends, how soon, and what is known of its use."""
+        return list_warnings(client, more["secret"])
+
+    def act(
+        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+    ) -> str:
+        """Revoke it."""
+        secret = more["secret"]
+        revoke_secret(secret, get_actor(request), reason=form.cleaned_data["reason"])
+        return gettext("Secret …%(end)s is revoked.") % {"end": secret.visible_end}
+
+
+class RemoveKeyPage(CredentialPage, ConfirmationPage):
+    """Ends a public key for good."""
+
+    name = "remove_key"
+    route = "<int:pk>/keys/<int:number>/remove/"
+    credentials = "keys"
+    argument = "key"
+    rights_to_post = (Right.REVOKE_CREDENTIAL,)
+    returns_to = "credentials"
+
+    def make_title(self, *, client: MachineClient, **more: Any) -> str:
+        """Return the title."""
+        return gettext("Remove key %(kid)s") % {"kid": more["key"].kid}
+
+    def list_consequences(self, *, client: MachineClient, **more: Any) -> Sequence[str]:
+        """Return what ends, how soon, and what is known of its use."""
+        return list_warnings(client, more["key"])
+
+    def act(
+        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+    ) -> str:
+        """Remove it."""
+        key = more["key"]
+        revoke_key(key, get_actor(request), reason=form.cleaned_data["reason"])
+        return gettext("Key %(kid)s is removed.") % {"kid": key.kid}
+
+
+class RemoveJWKSURLPage(ConfirmationPage):
+    """Forgets the URL at which a client publishes keys."""
+
+    name = "remove_jwks_url"
+    route = "<int:pk>/jwks-url/remove/"
+    rights_to_post = (Right.REVOKE_CREDENTIAL,)
+    returns_to = "credentials"
+
+    def make_title(self, *, client: MachineClient, **more: Any) -> str:
+        """Return the title."""
+        return gettext("Remove the JWKS URL")
+
+    def make_form(self, data: Any, **_arguments: Any) -> ReasonForm:
+        """Ask for no reason."""
+        form = ReasonForm({} if data is not None else None)
+        del form.fields["reason"]
+        return form
+
+    def list_consequences(self, *, client: MachineClient, **more: Any) -> Sequence[str]:
+        """Return what counts no more."""
+        now = timezone.now()
+        consequences = [
+            gettext("Keys that are published at %(url)s verify nothing more.")
+            % {"url": client.jwks_uri},
+            _describe_soon(),
+        ]
+        if publishes_usable_keys(client, now=now) and not list_usable_credentials(client, now=now):
+            consequences.append(_describe_last())
+        return consequences
+
+    def act(
+        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+    ) -> str:
+        """Forget it."""
+        update_client(client, Changes(jwks_uri=""), get_actor(request))
+        return gettext("The JWKS URL is removed.")
+
+
+def list_warnings(client: MachineClient, credential: Credential) -> list[str]:
+    """Return what happens when a credential ends now, the gravest last."""
+    now = timezone.now()
+    warnings = [_describe_soon(), describe_last_use(credential)]
+    used_at = credential.last_used_at
+    if used_at is not None and now - used_at < _RECENT:
+        warnings.append(gettext("Something still uses it, and will fail."))
+    others = [one for one in list_usable_credentials(client, now=now) if one != credential]
+    is_usable = credential in list_usable_credentials(client, now=now)
+    if is_usable and not others and not publishes_usable_keys(client, now=now):
+        warnings.append(_describe_last())
+    return [
+        *warnings,
+        gettext("It cannot be undone. Tokens that were got with it live on until they expire."),
+    ]
+
+
+def _describe_soon() -> str:
+    seconds = int(get_settings().propagation_seconds.total_seconds())
+    return ngettext(
+        "Token requests with it are refused within %(seconds)d second.",
+        "Token requests with it are refused within %(seconds)d seconds.",
+        seconds,
+    ) % {"seconds": seconds}
+
+
+def _describe_last() -> str:
+    return gettext("This is the only usable credential. The client will not be able to get tokens.")

@@ -1,0 +1,89 @@
+"""The code that the console gives to clients that sign: it gets tokens as it stands there."""
+
+import html
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+
+from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from django_cc.models import UsedAssertion
+from django_cc.protocol.names import SigningAlgorithm
+from tests.assertions import new_key
+from tests.console.console import Console, read
+from tests.console.pasted_keys import to_public_pem
+from tests.machines import ACTOR
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def console(live_server: Any, settings: Any) -> Console:
+    """The console of a real server on loopback, which publishes itself as the issuer."""
+    own = {"ISSUER": str(live_server.url), "ALLOW_INSECURE_TRANSPORT": True}
+    settings.DJANGO_CC = django_settings.DJANGO_CC | own
+    ensure_signing_key(ACTOR)
+    return Console(get_user_model().objects.create_superuser("ana"))
+
+
+def register(console: Console, folder: Path, algorithm: SigningAlgorithm) -> dict[str, str]:
+    """Register a client that signs, keep its private key, and return the code of the page."""
+    key = new_key(algorithm)
+    (folder / "private.pem").write_bytes(key.to_pem())
+    rsa = {"rsa_algorithm": algorithm.value} if algorithm.value[1:] == "S256" else {}
+    rsa = rsa if algorithm is not SigningAlgorithm.ES256 else {}
+    page = console.register(authentication="private_key_jwt", public_key=to_public_pem(key), **rsa)
+    found = re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', read(page), re.DOTALL)
+    return {name: html.unescape(code) for name, code in found}
+
+
+def read_environment(text: str) -> dict[str, str]:
+    """Return the lines of an .env file; loopback needs no https here."""
+    pairs = dict(line.split("=", 1) for line in text.splitlines())
+    return {**os.environ, **pairs, "AUTHLIB_INSECURE_TRANSPORT": "1"}
+
+
+def run(code: str, environment: dict[str, str], folder: Path) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("algorithm", SigningAlgorithm)
+@pytest.mark.parametrize(
+    ("name", "token"),
+    [("signed_pyjwt", "token"), ("signed_authlib", "session.token['access_token']")],
+)
+def test_gets_a_token(
+    console: Console, tmp_path: Path, algorithm: SigningAlgorithm, name: str, token: str
+) -> None:
+    code = register(console, tmp_path, algorithm)
+
+    printed = run(f"{code[name]}\nprint({token})", read_environment(code["env"]), tmp_path)
+
+    assert printed.strip().count(".") == 2
+
+
+@pytest.mark.slow
+def test_renews_by_a_new_assertion(console: Console, tmp_path: Path) -> None:
+    code = register(console, tmp_path, SigningAlgorithm.ES256)
+    twice = f"{code['signed_authlib']}\nsession.fetch_token()\n"
+
+    run(twice, read_environment(code["env"]), tmp_path)
+
+    assert UsedAssertion.objects.count() == 2
