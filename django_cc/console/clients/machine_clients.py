@@ -17,6 +17,7 @@ from django_cc.console.clients.columns import ClientDisplay
 from django_cc.console.clients.filters import EnabledFilter
 from django_cc.console.clients.pages import ACTS, TABS
 from django_cc.console.clients.registration_pages import RegistrationPages
+from django_cc.console.clients.scope_filter import ScopeFilter
 from django_cc.console.site.links import client_url
 from django_cc.console.site.pages import Crumb
 from django_cc.console.site.rights import Right, may, select_visible
@@ -36,7 +37,11 @@ class MachineClientAdmin(ClientDisplay, RegistrationPages):
     """The console of machine clients. It parses, calls one function of the server, and renders."""
 
     list_display = ["name_and_id", "status_badge", "apis", "owner", "secret_expires"]
-    list_filter = [EnabledFilter, ("access__scope__api", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        EnabledFilter,
+        ("access__scope__api", admin.RelatedOnlyFieldListFilter),
+        ScopeFilter,
+    ]
     list_select_related = ["application", "owner"]
     list_per_page = 50
     ordering = ["name", "pk"]
