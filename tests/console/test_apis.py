@@ -134,7 +134,7 @@ def test_changes_the_name_the_lifetime_and_the_scopes(pages: Pages, api: API) ->
 def test_never_changes_an_identifier_or_the_name_of_a_scope(pages: Pages, api: API) -> None:
     form = fill_in(api, identifier="https://other.example.com")
 
-    pages.submit("change", api.pk, **form, **{"scopes-0-name": "other"})
+    pages.submit("change", api.pk, **(form | {"scopes-0-name": "other"}))
 
     api.refresh_from_db()
     assert api.identifier == REPORTS
@@ -170,7 +170,7 @@ def test_tells_of_an_edit_of_a_scope_that_came_between(pages: Pages, api: API) -
 
 
 def test_deletes_a_scope_that_nobody_holds(pages: Pages, api: API) -> None:
-    pages.submit("change", api.pk, **fill_in(api), **{"scopes-0-DELETE": "on"})
+    pages.submit("change", api.pk, **(fill_in(api) | {"scopes-0-DELETE": "on"}))
 
     assert not api.scopes.exists()
     assert AuditEvent.objects.filter(event="scope_deleted").exists()
@@ -179,7 +179,7 @@ def test_deletes_a_scope_that_nobody_holds(pages: Pages, api: API) -> None:
 def test_keeps_a_scope_that_clients_hold(pages: Pages, api: API) -> None:
     register(scopes=["reports:read"])
 
-    answer = pages.submit("change", api.pk, **fill_in(api), **{"scopes-0-DELETE": "on"})
+    answer = pages.submit("change", api.pk, **(fill_in(api) | {"scopes-0-DELETE": "on"}))
 
     assert "1 machine client holds the scope “reports:read”" in read(answer)
     assert api.scopes.exists()
@@ -277,7 +277,7 @@ def test_does_not_name_clients_that_the_user_does_not_see(api: API) -> None:
         pages.text("introspection", api.pk),
         pages.text("changelist"),
         read(pages.submit("delete", api.pk, follow=True)),
-        read(pages.submit("change", api.pk, **fill_in(api), **{"scopes-0-DELETE": "on"})),
+        read(pages.submit("change", api.pk, **(fill_in(api) | {"scopes-0-DELETE": "on"}))),
     ]
 
     assert all(machine.client_id not in text and "Hush hush" not in text for text in texts)
