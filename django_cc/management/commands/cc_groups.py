@@ -16,8 +16,9 @@ class Command(DatabaseCommand):
 
     help = (
         "Make the groups “Machine access: …” with their rights in the console: Developer, Access "
-        "approver, On-call, Auditor, Key custodian, Admin. Safe to repeat: rights that you have added stay, and "
-        "members are left alone. People of a group also need “staff status” to sign in."
+        "approver, On-call, Auditor, Key custodian, Admin. Safe to repeat: rights that you have "
+        "added stay, and members are left alone. People of a group also need “staff status” to "
+        "sign in."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
