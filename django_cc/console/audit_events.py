@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.models import AuditEvent
+from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.console.site.rights import Right, may, select_visible
+from django_cc.models import AuditEvent, MachineClient
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[AuditEvent]
@@ -33,7 +37,11 @@ class BoundedPaginator(_Paginator):
 
 
 class AuditEventAdmin(_ModelAdmin):
-    """The console of the audit trail."""
+    """The console of the audit trail.
+
+    Without the right to access all clients one sees the events of those one sees, and none of
+    APIs, keys and unknown callers.
+    """
 
     list_display = [
         "time",
@@ -54,28 +62,64 @@ class AuditEventAdmin(_ModelAdmin):
     sortable_by = ["time"]  # no other column has an index to sort by
     date_hierarchy = "time"
     search_fields = ["client_id__exact", "reference__exact"]
-    search_help_text = _("A whole client ID or a whole reference.")
+    search_help_text = _("A whole client ID or a whole reference, as the refused program was told.")
     actions = None
+    change_list_template = "django_cc/audit/list.html"
     fields = readonly_fields = (
         "time",
         "event",
         "result",
         "actor_kind",
         "actor",
-        "client_id",
-        "client_name",
+        "client",
         "reason",
+        "explanation",
         "detail",
         "address",
         "reference",
     )
 
+    class Media:
+        css = {"all": ["django_cc/console.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        """Return the events the user may see, each with the key of a client that can be opened."""
+        rows = super().get_queryset(request)
+        visible = select_visible(MachineClient.objects.all(), request.user)
+        if not may(request.user, Right.ACCESS_ALL_CLIENTS):
+            rows = rows.filter(client_id__in=visible.values("application__client_id"))
+        concerned = visible.filter(application__client_id=OuterRef("client_id"))
+        found = Subquery(concerned.values("pk")[:1])
+        may_open = may(request.user, Right.VIEW_CLIENT)
+        return rows.annotate(
+            client_pk=found if may_open else Value(None, output_field=BigIntegerField())
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
+    ) -> tuple[QuerySet[AuditEvent], bool]:
+        """Find a reference also where the words around it were copied along."""
+        term = search_term.strip().strip("()").removeprefix("reference").strip()
+        return super().get_search_results(request, queryset, term)
+
     @admin.display(description=_("machine client"))
-    def client(self, event: AuditEvent) -> SafeString | str:
-        """Return the name the client had, and its client ID."""
+    def client(self, event: Any) -> SafeString | str:
+        """Return the name the client had, with the way to it while it is there, and its ID."""
         if not event.client_id:
             return ""
-        return format_html("{}<br><code>{}</code>", event.client_name, event.client_id)
+        name: SafeString | str = event.client_name
+        if event.client_pk is not None:
+            page = "admin:django_cc_machineclient_change"
+            url = reverse(page, args=[event.client_pk], current_app=self.admin_site.name)
+            name = format_html('<a href="{}">{}</a>', url, name or event.client_id)
+        text = '{}<br><code class="cc-id" dir="ltr" translate="no">{}</code>'
+        return format_html(text, name, event.client_id)
+
+    @admin.display(description=_("what it means"))
+    def explanation(self, event: AuditEvent) -> str:
+        """Return why the request was refused and what to do, in a sentence."""
+        is_refusal = event.event == AuditEvent.Event.TOKEN_REFUSED
+        return explain_refusal(event.reason) if is_refusal else ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Events are recorded by what they tell of."""

@@ -6,15 +6,21 @@ from django.contrib import admin
 from django.db import models
 
 from django_cc.console.audit_events import AuditEventAdmin
+from django_cc.console.catalogue.apis import APIAdmin
+from django_cc.console.catalogue.scopes import ScopeAdmin
 from django_cc.console.clients.machine_clients import MachineClientAdmin
 from django_cc.console.dashboard.dashboard import DashboardAdmin
 from django_cc.console.settings import get_settings
-from django_cc.models import AuditEvent, Dashboard, MachineClient
+from django_cc.console.signing_keys.key_list import SigningKeyAdmin
+from django_cc.models import API, AuditEvent, Dashboard, MachineClient, Scope, SigningKey
 
 _PAGES: dict[type[models.Model], type[Any]] = {
+    API: APIAdmin,
     AuditEvent: AuditEventAdmin,
     Dashboard: DashboardAdmin,
     MachineClient: MachineClientAdmin,
+    Scope: ScopeAdmin,
+    SigningKey: SigningKeyAdmin,
 }
 
 

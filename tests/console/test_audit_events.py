@@ -13,6 +13,7 @@ from django_cc.console import audit_events
 from django_cc.models import AuditEvent
 from tests.audit_events import REFERENCE, add_event, add_refusal
 from tests.console.console import create_user, read
+from tests.machines import register
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +27,8 @@ def visit(user: Any, page: str, *args: Any, **query: Any) -> Any:
 
 @pytest.fixture
 def auditor(db: None) -> Any:
-    """Ida, who may look at the trail and at nothing else."""
-    return create_user("ida", "view_auditevent")
+    """Ida, who may look at the trail of every client and at nothing else."""
+    return create_user("ida", "view_auditevent", "access_all_clients")
 
 
 @pytest.fixture
@@ -147,3 +148,61 @@ def test_never_counts_the_whole_trail(auditor: Any, monkeypatch: pytest.MonkeyPa
     answer = visit(auditor, "changelist")
 
     assert answer.context["cl"].result_count == 2
+
+
+@pytest.fixture
+def developer(db: None) -> Any:
+    """Ben, who may look at his own clients and their events."""
+    return create_user("ben", "view_auditevent", "view_machineclient")
+
+
+def test_shows_only_events_of_clients_that_the_user_sees(developer: Any) -> None:
+    his, other = register("His", owner=developer), register("Other")
+    hidden = [add_event(client_id=other.client_id), add_event("api_created")]
+
+    events = visit(developer, "changelist").context["cl"].result_list
+
+    assert {event.client_id for event in events} == {his.client_id}
+    for event in hidden:
+        assert visit(developer, "change", event.pk).status_code == 302
+
+
+def test_finds_no_reference_of_a_client_that_the_user_does_not_see(developer: Any) -> None:
+    add_refusal(client_id=register("Other").client_id)
+
+    assert listed(visit(developer, "changelist", q=REFERENCE)) == set()
+
+
+def test_finds_a_reference_with_the_words_around_it(auditor: Any) -> None:
+    add_refusal(actor="eve")
+
+    assert listed(visit(auditor, "changelist", q=f"(reference {REFERENCE})")) == {"eve"}
+
+
+def test_leads_to_the_client(developer: Any) -> None:
+    his = register("His", owner=developer)
+    event = add_event(client_id=his.client_id, client_name="As it was called")
+    url = reverse("admin:django_cc_machineclient_change", args=[his.row.pk])
+
+    for page, args in [("changelist", []), ("change", [event.pk])]:
+        assert f'<a href="{url}">As it was called</a>' in read(visit(developer, page, *args))
+
+
+def test_leads_nowhere_for_who_may_not_open_clients(auditor: Any) -> None:
+    register("Other")
+
+    assert "/machineclient/" not in read(visit(auditor, "changelist"))
+
+
+def test_explains_a_refusal_in_words(auditor: Any) -> None:
+    event = add_refusal("expired_secret", client_id="c1")
+
+    text = read(visit(auditor, "change", event.pk))
+
+    assert "The client secret was right, but it had expired" in text
+
+
+def test_says_how_to_export(auditor: Any) -> None:
+    text = read(visit(auditor, "changelist"))
+
+    assert "manage.py cc_audit export" in text

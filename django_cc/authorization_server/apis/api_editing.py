@@ -39,7 +39,7 @@ def create_api(
         ValidationError: the identifier is none, or taken, or the name or lifetime does not
             fit; by field.
     """
-    _require_identifier(identifier)
+    require_identifier(identifier)
     name = clean_line(name, field="name", longest=LONGEST_TEXT) or identifier
     seconds = clean_token_lifetime(token_lifetime)
     with transaction.atomic(using=get_database()):
@@ -138,6 +138,23 @@ def require_not_configured(api: API) -> None:
         raise ValidationError(problem % {"api": api.identifier})
 
 
+def require_identifier(identifier: str) -> None:
+    """Return if `identifier` can be that of an API; it may be taken.
+
+    Raises:
+        ValidationError: it is no absolute URI, too long, or the issuer's; for the field.
+    """
+    if not is_absolute_uri(identifier):
+        problem = _("Use an absolute URI without a fragment, for example https://api.example.com.")
+        raise ValidationError({"identifier": problem})
+    if len(identifier) > LONGEST_TEXT:
+        problem = _("Use at most %(length)d characters.") % {"length": LONGEST_TEXT}
+        raise ValidationError({"identifier": problem})
+    if identifier == get_settings().issuer:
+        problem = _("This is the issuer itself: choose another identifier for the API.")
+        raise ValidationError({"identifier": problem})
+
+
 def _clean_name(name: str) -> str:
     name = clean_line(name, field="name", longest=LONGEST_TEXT)
     if not name:
@@ -152,15 +169,3 @@ def _describe_edit(api: API, new: dict[str, Any]) -> str:
         for field in sorted(new, reverse=True)
     ]
     return f"{api.identifier}  {'; '.join(changes)}"
-
-
-def _require_identifier(identifier: str) -> None:
-    if not is_absolute_uri(identifier):
-        problem = _("Use an absolute URI without a fragment, for example https://api.example.com.")
-        raise ValidationError({"identifier": problem})
-    if len(identifier) > LONGEST_TEXT:
-        problem = _("Use at most %(length)d characters.") % {"length": LONGEST_TEXT}
-        raise ValidationError({"identifier": problem})
-    if identifier == get_settings().issuer:
-        problem = _("This is the issuer itself: choose another identifier for the API.")
-        raise ValidationError({"identifier": problem})

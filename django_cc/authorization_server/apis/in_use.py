@@ -9,13 +9,26 @@ from django_cc.models import API, MachineClient, Scope
 MOST_NAMED = 5
 
 
+class InUseError(ValidationError):
+    """Machine clients use it; the message names some of all there are.
+
+    Attributes:
+        users: the clients.
+    """
+
+    def __init__(self, problem: str, users: "QuerySet[MachineClient]") -> None:
+        """Say it in words, and keep who uses it for whoever may not name them all."""
+        super().__init__(problem)
+        self.users = users
+
+
 def require_unused_api(api: API) -> None:
     """Return if no client holds a scope of a locked API, has it as default, or introspects for it.
 
     Raises:
-        ValidationError: some do; says how many, which, and what to do.
+        InUseError: some do; says how many, which, and what to do.
     """
-    users = _find_clients(Q(access__scope__api=api) | Q(default_api=api) | Q(introspects__api=api))
+    users = find_users_of_api(api)
     count = users.count()
     if count:
         problem = ngettext(
@@ -28,16 +41,16 @@ def require_unused_api(api: API) -> None:
             count,
         )
         names = {"count": count, "api": api.identifier, "clients": _list_some(users, count)}
-        raise ValidationError(problem % names)
+        raise InUseError(problem % names, users)
 
 
 def require_unused_scope(scope: Scope) -> None:
     """Return if no client holds a scope of a locked API.
 
     Raises:
-        ValidationError: some do; says how many, which, and what to do.
+        InUseError: some do; says how many, which, and what to do.
     """
-    users = _find_clients(Q(access__scope=scope))
+    users = find_holders(scope)
     count = users.count()
     if count:
         problem = ngettext(
@@ -48,7 +61,17 @@ def require_unused_scope(scope: Scope) -> None:
             count,
         )
         names = {"count": count, "scope": scope.name, "clients": _list_some(users, count)}
-        raise ValidationError(problem % names)
+        raise InUseError(problem % names, users)
+
+
+def find_users_of_api(api: API) -> "QuerySet[MachineClient]":
+    """Return the clients that keep an API from being deleted."""
+    return _find_clients(Q(access__scope__api=api) | Q(default_api=api) | Q(introspects__api=api))
+
+
+def find_holders(scope: Scope) -> "QuerySet[MachineClient]":
+    """Return the clients that hold a scope."""
+    return _find_clients(Q(access__scope=scope))
 
 
 def _find_clients(condition: Q) -> "QuerySet[MachineClient]":

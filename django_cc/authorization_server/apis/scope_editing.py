@@ -38,7 +38,7 @@ def create_scope(
         ValidationError: the name is no scope token, or taken, or the description does not fit,
             by field; or the API is from configuration, or gone.
     """
-    _require_name(name)
+    require_scope_name(name)
     description = _clean_description(description)
     with transaction.atomic(using=get_database()):
         api = lock_api(api)
@@ -139,6 +139,20 @@ def is_configured(scope: Scope) -> bool:
     return scope.api.from_configuration and (named is None or scope.name in named)
 
 
+def require_scope_name(name: str) -> None:
+    """Return if `name` can be that of a scope.
+
+    Raises:
+        ValidationError: it is no scope token (RFC 6749 §3.3) or too long; for the field.
+    """
+    if not is_scope_token(name):
+        problem = _("Use printable ASCII without spaces, quotes and backslashes: orders:read.")
+        raise ValidationError({"name": problem})
+    if len(name) > LONGEST_TEXT:
+        problem = _("Use at most %(length)d characters.") % {"length": LONGEST_TEXT}
+        raise ValidationError({"name": problem})
+
+
 def _lock_scope(scope: Scope) -> Scope:
     lock_api(scope.api)
     try:
@@ -146,15 +160,6 @@ def _lock_scope(scope: Scope) -> Scope:
     except Scope.DoesNotExist:
         problem = _("The scope “%(name)s” has been deleted.") % {"name": scope.name}
         raise ValidationError(problem) from None
-
-
-def _require_name(name: str) -> None:
-    if not is_scope_token(name):
-        problem = _("Use printable ASCII without spaces, quotes and backslashes: orders:read.")
-        raise ValidationError({"name": problem})
-    if len(name) > LONGEST_TEXT:
-        problem = _("Use at most %(length)d characters.") % {"length": LONGEST_TEXT}
-        raise ValidationError({"name": problem})
 
 
 def _clean_description(description: str) -> str:

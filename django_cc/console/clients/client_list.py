@@ -34,6 +34,7 @@ from django_cc.console.clients.filters import (
     OwnerFilter,
     StatusFilter,
 )
+from django_cc.console.clients.scope_filter import ScopeFilter
 from django_cc.console.site.links import client_url, console_url
 from django_cc.console.site.rights import Right, may
 from django_cc.models import API, MachineClient
@@ -131,6 +132,7 @@ class ClientList(ClientColumns, _ModelAdmin):
         ManagedByFilter,
         OwnerFilter,
         ExpiryFilter,
+        ScopeFilter,
     ]
     list_per_page = 50
     ordering = ["name", "pk"]
