@@ -62,7 +62,6 @@ class AuditEventAdmin(_ModelAdmin):
     sortable_by = ["time"]  # no other column has an index to sort by
     date_hierarchy = "time"
     search_fields = ["client_id__exact", "reference__exact"]
-    search_help_text = _("A whole client ID or a whole reference, as the refused program was told.")
     actions = None
     change_list_template = "django_cc/audit/list.html"
     fields = readonly_fields = (

@@ -7,6 +7,9 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
+from django_cc.authorization_server.apis.api_editing import create_api
+from django_cc.authorization_server.apis.scope_editing import create_scope
+from django_cc.authorization_server.clients.introspection import allow_introspection
 from django_cc.authorization_server.clients.keys import add_key
 from django_cc.authorization_server.clients.secrets import (
     create_secret,
@@ -14,8 +17,12 @@ from django_cc.authorization_server.clients.secrets import (
     rotate_secret,
 )
 from django_cc.authorization_server.clients.state import disable_client
-from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
-from django_cc.models import ClientSecret, MachineClient, UsageHour
+from django_cc.authorization_server.signing_keys.retirement import retire_key
+from django_cc.authorization_server.signing_keys.rotation import (
+    ensure_signing_key,
+    rotate_signing_key,
+)
+from django_cc.models import ClientSecret, MachineClient, SigningKey, UsageHour
 from tests.assertions import new_key
 from tests.audit_events import add_refusal
 from tests.browser.visitor import Visitor, the_client
@@ -234,6 +241,40 @@ def open_identified_secret(visitor: Visitor) -> None:
     visitor.press("Identify")
 
 
+def open_api(visitor: Visitor) -> None:
+    """Go to an API with scopes, which can be edited, and with everything unfolded."""
+    api = create_api("https://reports.example.com", ACTOR, name="Reports")
+    create_scope(api, "reports:read", ACTOR, description="Read reports")
+    create_scope(api, "reports:write", ACTOR, description="Write reports", restricted=True)
+    visitor.page.goto(visitor.site + reverse("admin:django_cc_api_change", args=[api.pk]))
+    for details in visitor.page.locator("#cc-checking ~ details").all():
+        details.locator("summary").click()
+
+
+def open_introspection(visitor: Visitor) -> None:
+    """Go to the page of who may introspect, with one client and one error."""
+    api = create_api("https://reports.example.com", ACTOR, name="Reports")
+    allow_introspection(api, register_long().row, ACTOR)
+    visitor.page.goto(visitor.site + reverse("admin:django_cc_api_introspection", args=[api.pk]))
+    visitor.page.get_by_label("Client ID").fill("nobody")
+    visitor.press("Allow to introspect")
+
+
+def open_signing_keys(visitor: Visitor) -> None:
+    """Go to keys in every state."""
+    for _number in range(2):
+        rotate_signing_key(ACTOR, skip_wait=True)
+    oldest = SigningKey.objects.filter(state="retiring").earliest("pk")
+    retire_key(oldest.kid, ACTOR, force=True)
+    visitor.page.goto(visitor.site + reverse("admin:django_cc_signingkey_changelist"))
+
+
+def open_audit_events(visitor: Visitor) -> None:
+    """Go to a trail with a refusal and with events of clients and keys."""
+    add_refusal("expired_secret", client_id=register_long().row.client_id, client_name=LONG_NAME)
+    visitor.page.goto(visitor.site + reverse("admin:django_cc_auditevent_changelist"))
+
+
 PAGES: dict[str, Callable[[Visitor], None]] = {
     "list": open_list,
     "empty list": open_empty_list,
@@ -263,6 +304,10 @@ PAGES: dict[str, Callable[[Visitor], None]] = {
     "key with errors": open_key_page_with_errors,
     "dashboard": open_dashboard,
     "empty dashboard": open_empty_dashboard,
+    "API": open_api,
+    "introspection": open_introspection,
+    "signing keys": open_signing_keys,
+    "audit events": open_audit_events,
 }
 
 

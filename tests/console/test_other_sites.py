@@ -3,7 +3,7 @@
 import importlib
 import re
 from collections.abc import Iterator
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -128,7 +128,8 @@ def test_every_page_is_put_on_the_class_of_the_theme(settings: Any, machine: Mac
 
     admins = themed._registry.values()
     assert all(isinstance(model_admin, ThemedAdmin) for model_admin in admins)
-    routes = SimpleNamespace(urlpatterns=[path("themed/", themed.urls), *urlpatterns])
+    routes = ModuleType("routes")
+    routes.urlpatterns = [path("themed/", themed.urls), *urlpatterns]  # type: ignore[attr-defined]  # a URLconf
     browser = Client()
     browser.force_login(get_user_model().objects.create_superuser("root"))
     with override_settings(ROOT_URLCONF=routes):

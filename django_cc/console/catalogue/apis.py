@@ -40,11 +40,11 @@ class APIAdmin(CarefulAdmin, _ModelAdmin):
     """The console of APIs and, on the page of each, its scopes."""
 
     form = APIForm
+    fields = ("name", "identifier", "token_lifetime")
     inlines = [ScopeInline]
     list_per_page = 50
     ordering = ["name", "pk"]
     search_fields = ["name", "identifier", "scopes__name"]
-    search_help_text = _("A name, an identifier, or a scope.")
     actions = None
     change_list_template = "django_cc/catalogue/api_list.html"
     change_form_template = add_form_template = "django_cc/catalogue/api.html"

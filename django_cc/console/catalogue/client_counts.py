@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django_cc.console.site.rights import Right, may, select_visible
 from django_cc.models import MachineClient
 
-API_FILTER = "access__scope__api__id__exact"  # parameters of the list of machine clients
+API_FILTER = "api"  # parameters of the list of machine clients
 SCOPE_FILTER = "scope"
 
 

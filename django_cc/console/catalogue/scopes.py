@@ -29,7 +29,6 @@ class ScopeAdmin(_ModelAdmin):
     list_per_page = 50
     ordering = ["api__name", "name", "pk"]
     search_fields = ["name", "description", "api__name", "api__identifier"]
-    search_help_text = _("A scope, what it allows, or an API.")
     fields = ("api", "name", "description", "restricted")
     actions = None
     change_list_template = "django_cc/catalogue/scope_list.html"
@@ -79,6 +78,7 @@ class ScopeAdmin(_ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Lead to the API, where it is edited; show it to those who may not see APIs."""
+        request.current_app = self.admin_site.name
         scope = self.get_object(request, object_id)
         may_go = may(request.user, Right.VIEW_API) and self.has_view_permission(request, scope)
         if scope is None or not may_go or request.method == "POST":

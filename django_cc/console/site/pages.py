@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 
 from django_cc.console.site.actors import deny
 from django_cc.console.site.links import console_url
@@ -103,6 +104,7 @@ class ConsolePage:
 
     def list_crumbs(self, request: HttpRequest, **_context: Any) -> list[Crumb]:
         """Return the way from the index of the admin to the list of the model."""
+        request.current_app = self.site.name  # the admin's own views set it later
         opts = self.model_admin.opts
         may_list = self.model_admin.has_view_permission(request)
         listed = console_url(request, f"{opts.app_label}_{opts.model_name}_changelist")
@@ -110,5 +112,5 @@ class ConsolePage:
             Crumb(
                 str(opts.app_config.verbose_name), console_url(request, "app_list", opts.app_label)
             ),
-            Crumb(str(opts.verbose_name_plural).capitalize(), listed if may_list else None),
+            Crumb(capfirst(str(opts.verbose_name_plural)), listed if may_list else None),
         ]
