@@ -78,7 +78,9 @@ def test_says_when_a_client_was_registered_in_a_zone_it_names(console: Console) 
     assert "22 Nov 2026, 21:00 JST" in text
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
+)
 def test_no_template_holds_an_inline_script_or_style(template: Path) -> None:
     source = template.read_text().lower()
 

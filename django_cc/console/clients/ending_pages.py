@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.deletion import delete_client
@@ -93,17 +92,11 @@ class DeletePage(ConfirmationPage):
         delete_client(client, get_actor(request), reason=form.cleaned_data["reason"])
         return gettext("“%(name)s” is deleted.") % {"name": client.name}
 
-    def return_to(
-        self,
-        request: HttpRequest,
-        client: MachineClient,
-        text: str | SafeString,
-        *,
-        tab: str = "change",
-        level: int = messages.SUCCESS,
+    def leave(
+        self, request: HttpRequest, text: str, *, level: int, **arguments: Any
     ) -> HttpResponse:
         """Go to the list from a client that is gone."""
         if level != messages.SUCCESS:
-            return super().return_to(request, client, text, tab=tab, level=level)
+            return super().leave(request, text, level=level, **arguments)
         messages.add_message(request, level, text)
         return HttpResponseRedirect(client_url(request, "changelist"))
