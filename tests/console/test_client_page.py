@@ -108,7 +108,7 @@ def test_a_client_without_access_or_secret_still_has_a_page(
     answer = console.visit("change", machine.row.pk)
 
     assert answer.status_code == 200
-    assert "No usable credential" in read(answer)
+    assert "Awaiting credentials" in read(answer)
 
 
 def test_escapes_what_others_typed(console: Console) -> None:
