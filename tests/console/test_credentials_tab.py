@@ -202,3 +202,15 @@ def test_the_client_of_somebody_else_is_not_there(machine: Machine) -> None:
 
     for page in ("credentials", "create_secret", "add_key"):
         assert ben.visit(page, machine.row.pk).status_code == 302
+
+
+def test_asks_to_rotate_a_secret_that_a_person_chose(
+    admin_console: Console, machine: Machine
+) -> None:
+    before = read_tab(admin_console, machine)
+    machine.row.secrets.update(digest="toolkit$pbkdf2_sha256$1$a$b", last_used_at=timezone.now())
+
+    assert "so it could be guessed" not in before
+    assert "Rotate it: a person chose it, so it could be guessed." in read_tab(
+        admin_console, machine
+    )
