@@ -13,6 +13,7 @@ from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.expiry_query import (
@@ -169,9 +170,13 @@ class ClientList(ClientColumns, _ModelAdmin):
         if any(holds_secret(typed) for typed in request.GET.getlist(SEARCH_VAR)):
             messages.warning(
                 request,
-                gettext(
-                    "That looks like a client secret. It is now in this server's logs and your "
-                    "browser history: rotate it. To find its client, use Identify."
+                format_html(
+                    gettext(
+                        "That looks like a client secret. It is now in this server's logs and "
+                        "your browser history: rotate it. To find its client, use "
+                        '<a href="{url}">Identify</a>.'
+                    ),
+                    url=client_url(request, "identify"),
                 ),
             )
             return HttpResponseRedirect(client_url(request, "changelist"))
