@@ -102,6 +102,7 @@ def test_a_whole_secret_is_not_searched_and_not_shown(
 
     assert answer["Location"] == page_url("changelist")
     assert "That looks like a client secret. It is now in this server's logs" in after
+    assert f'use <a href="{page_url("identify")}">Identify</a>.' in after
     assert machine.client_secret not in after
     assert machine.client_secret not in str(console.browser.cookies)
 

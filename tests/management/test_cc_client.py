@@ -180,12 +180,13 @@ def test_deletes_a_disabled_client_for_good(
 ) -> None:
     run("disable", machine.client_id)
 
-    run("delete", machine.client_id)
+    run("delete", machine.client_id, "--reason", "Not needed any more")
 
     assert not MachineClient.objects.exists()
     assert not get_application_model().objects.exists()
     assert token_endpoint.post(authorization=machine.basic()).status_code == 401
-    assert AuditEvent.objects.get(event="client_deleted").client_name == machine.row.name
+    event = AuditEvent.objects.get(event="client_deleted")
+    assert (event.client_name, event.reason) == (machine.row.name, "Not needed any more")
 
 
 def test_deletes_no_client_that_is_enabled(machine: Machine) -> None:

@@ -13,8 +13,8 @@ from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.expiry_query import (
     sort_by_last_expiry,
@@ -138,9 +138,6 @@ class ClientList(ClientColumns, _ModelAdmin):
     ordering = ["name", "pk"]
     show_facets = ShowFacets.ALWAYS
     show_full_result_count = False  # one count is enough
-    search_help_text = _(
-        "Name, description, client ID, owner, or the visible ends of a secret; never a whole one."
-    )
     change_list_template = "django_cc/clients/list.html"
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -173,9 +170,13 @@ class ClientList(ClientColumns, _ModelAdmin):
         if any(holds_secret(typed) for typed in request.GET.getlist(SEARCH_VAR)):
             messages.warning(
                 request,
-                gettext(
-                    "That looks like a client secret. It is now in this server's logs and your "
-                    "browser history: rotate it. To find its client, use Identify."
+                format_html(
+                    gettext(
+                        "That looks like a client secret. It is now in this server's logs and "
+                        "your browser history: rotate it. To find its client, use "
+                        '<a href="{url}">Identify</a>.'
+                    ),
+                    url=client_url(request, "identify"),
                 ),
             )
             return HttpResponseRedirect(client_url(request, "changelist"))
@@ -194,10 +195,9 @@ class ClientList(ClientColumns, _ModelAdmin):
             return answer.render() if isinstance(answer, TemplateResponse) else answer
 
     def _find_add_api(self, request: HttpRequest) -> str | None:
-        apis = self.admin_site._registry.get(API)
-        if apis is None or not apis.has_add_permission(request):
-            return None
-        return console_url(request, "django_cc_api_add")
+        site = self.admin_site
+        has_page = site.is_registered(API) and site.get_model_admin(API).has_add_permission(request)
+        return console_url(request, "django_cc_api_add") if has_page else None
 
     def list_owners(self, request: HttpRequest) -> list[tuple[Any, str, int]]:
         """Return each owner of what this user may see, with the number of clients; by name."""
