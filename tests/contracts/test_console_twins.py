@@ -33,6 +33,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     "auditevent_change": ("cc_audit list --reference",),
     "dashboard_changelist": ("cc_report --hours",),
     "machineclient_changelist": ("cc_client list",),
+    "machineclient_adopt": ("cc_adopt --apply",),
     "machineclient_add": ("cc_client create",),
     "machineclient_change": ("cc_client show", "cc_client update"),
     "machineclient_delete": ("cc_client delete",),

@@ -5,6 +5,7 @@ from typing import Final
 from django_cc.console.clients.access.removal import RemoveAccessPage
 from django_cc.console.clients.access.tab import AccessTab
 from django_cc.console.clients.activity_tab import ActivityTab
+from django_cc.console.clients.adopt_page import AdoptPage
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.credentials.credentials_tab import CredentialsTab
 from django_cc.console.clients.credentials.pages import CREDENTIAL_ACTS
@@ -35,5 +36,6 @@ ACTS: Final[tuple[type[ConsolePage], ...]] = (
     ReplaceSecretPage,
     RemoveAccessPage,
     IdentifyPage,
+    AdoptPage,
     *CREDENTIAL_ACTS,
 )

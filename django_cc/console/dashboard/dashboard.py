@@ -8,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.toolkit.machine_clients import select_unadopted
+from django_cc.console.clients.adopt_page import AdoptPage
 from django_cc.console.dashboard.facts import gather
 from django_cc.console.site.pages import ConsolePage, Crumb
 from django_cc.console.site.ranges import RANGES, find_range
@@ -49,6 +52,7 @@ class DashboardAdmin(_ModelAdmin):
             ranges=RANGES,
             chosen=chosen,
             sees_all=sees_all,
+            unadopted=select_unadopted(get_database()).count() if _may_adopt(request) else 0,
             may_list_clients=may(request.user, Right.VIEW_CLIENT),
             may_see_events=may(request.user, Right.VIEW_EVENTS),
             may_register=may(request.user, Right.REGISTER_CLIENT),
@@ -75,6 +79,10 @@ class DashboardAdmin(_ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """`cc_prune` alone removes figures, by age."""
         return False
+
+
+def _may_adopt(request: HttpRequest) -> bool:
+    return all(may(request.user, right) for right in AdoptPage.rights)
 
 
 class _DashboardPage(ConsolePage):
