@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from django_cc.authorization_server.database import get_database
+from django_cc.authorization_server.database import get_database, no_compilation
 from django_cc.authorization_server.toolkit.machine_clients import select_unadopted
 from django_cc.console.clients.adopt_page import AdoptPage
 from django_cc.console.dashboard.facts import gather
@@ -41,7 +41,8 @@ class DashboardAdmin(_ModelAdmin):
         sees_all = may(request.user, Right.ACCESS_ALL_CLIENTS)
         visible = select_visible(MachineClient.objects.all(), request.user)
         chosen, now = find_range(request.GET.get("range")), timezone.now()
-        facts = gather(visible, chosen, sees_all=sees_all, now=now)
+        with no_compilation():
+            facts = gather(visible, chosen, sees_all=sees_all, now=now)
         title = gettext("Issued and refused, last %(time)s") % {"time": chosen.title}
         return _DashboardPage(self).render(
             request,
