@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from django_cc.models import AuditEvent, MachineClient
-from tests.console.console import Console, read, read_secret, registered_machine
+from tests.console.console import Console, page_url, read, read_secret, registered_machine
 from tests.machines import TokenEndpoint
 
 
@@ -118,3 +118,11 @@ def test_the_form_says_what_comes_next_and_offers_one_way_to_save(console: Conso
     assert "The next page shows its client ID and its secret." in text
     assert "_addanother" not in text
     assert "_continue" not in text
+
+
+def test_leads_on_to_a_test_request_and_to_the_client(console: Console) -> None:
+    answer = console.register()
+
+    client = MachineClient.objects.get()
+    for page in ("try", "change"):
+        assert f'href="{page_url(page, client.pk)}"' in read(answer)
