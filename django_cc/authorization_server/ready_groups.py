@@ -33,6 +33,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *_LOOK,
         *_CATALOGUE,
         "access_all_clients",
+        "add_machineclient",  # without issue_credential: a secret is for its owner to make
         "grant_access",
         "grant_restricted_scope",
     ),

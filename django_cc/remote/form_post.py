@@ -6,11 +6,12 @@ a new connection for each would be felt.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from http.client import HTTPException
 from urllib.parse import urlencode
 
-from urllib3 import PoolManager, Retry, Timeout
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
 from django_cc.protocol.names import FORM_MEDIA_TYPE
@@ -66,11 +67,12 @@ class FormPoster:
         """
         DocumentURL.parse(url, plain_http=self._plain_http)
         body = urlencode(form).encode()
+        answers: list[BaseHTTPResponse] = []  # one, once it began to arrive
         return run_within(
             self._timeout,
-            lambda: self._exchange(url, body, {**_HEADERS, **headers}),
+            lambda: self._exchange(url, body, {**_HEADERS, **headers}, answers),
             self._slots,
-            abandon=lambda: None,  # each wait for the server has the same bound, and ends by itself
+            abandon=lambda: _cut_short(answers),
         )
 
     def start_anew(self) -> None:
@@ -81,7 +83,13 @@ class FormPoster:
             timeout=Timeout(total=self._timeout.total_seconds()),
         )
 
-    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> FetchedDocument:
+    def _exchange(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        answers: list[BaseHTTPResponse],
+    ) -> FetchedDocument:
         try:
             response = self._pool.request(
                 "POST",
@@ -92,12 +100,20 @@ class FormPoster:
                 decode_content=False,
                 redirect=False,
             )
+            answers.append(response)
             with response:
                 document = read_document(response, _MAX_BYTES)
                 response.release_conn()
                 return document
         except (OSError, HTTPError, HTTPException) as error:
             raise DocumentUnavailable(_describe(error)) from None
+
+
+def _cut_short(answers: list[BaseHTTPResponse]) -> None:
+    # Each wait for the server is bounded, but a body that drips would make one after another.
+    for answer in answers:
+        with suppress(OSError, ValueError, RuntimeError):  # it came to its end meanwhile
+            answer.shutdown()
 
 
 def _describe(error: Exception) -> str:

@@ -18,7 +18,9 @@ def read_names(rule: Any, *, method: str, action: str | None = None) -> tuple[st
         action: the action of a ViewSet.
     """
     if isinstance(rule, Mapping):
-        rule = rule.get(action) or rule.get(method) or (method in _LIKE_GET and rule.get("GET"))
+        asked = (action, method, *(("GET",) if method in _LIKE_GET else ()))
+        # An empty rule is one: it names nobody, and is not passed over for the next.
+        rule = next((rule[name] for name in asked if name in rule), ())
     return _split(rule)
 
 

@@ -1,6 +1,7 @@
 """The demo's servers: the example's two services, each in a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -42,7 +43,7 @@ def running_server(
             _wait_until_it_answers(url, server, log_path)
             yield server
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # as Ctrl+C does: it writes its figures down
 
 
 def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 
-_SHOWN_CHARACTERS = 100
+_SHOWN_CHARACTERS = 160
 _PATIENCE_SECONDS = 15
 
 

@@ -8,14 +8,16 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
 from django.test import override_settings
 
+from django_cc.authorization_server.apis.api_editing import create_api
 from django_cc.authorization_server.apis.scope_choice import choose_scopes
+from django_cc.authorization_server.apis.scope_editing import create_scope, update_scope
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.access import grant_access
 from django_cc.authorization_server.clients.registration import Registration, register_client
 from django_cc.authorization_server.clients.secrets import default_expiry
 from django_cc.authorization_server.settings import get_settings
 from django_cc.models import MachineClient, Scope
-from tests.machines import register
+from tests.machines import ACTOR, register
 from tests.projects import combined
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +97,16 @@ def test_a_scope_of_another_shape_is_refused_by_its_name(scope: Any) -> None:
         pytest.raises(ImproperlyConfigured, match="orders:write"),
     ):
         get_settings()
+
+
+def test_lifting_a_restriction_takes_the_same_right(ana: User) -> None:
+    stock = create_api("https://stock.example.com", ACTOR, name="Stock")
+    scope = create_scope(stock, "stock:write", ACTOR, restricted=True)
+    user = Actor.for_user(ana, address=None)
+
+    with pytest.raises(ValidationError, match="may grant restricted scopes: stock:write"):
+        update_scope(scope, user, restricted=False)
+
+    assert Scope.objects.get(pk=scope.pk).restricted
+    assert update_scope(scope, user, description="Place stock")
+    assert update_scope(scope, ACTOR, restricted=False)

@@ -1,6 +1,7 @@
 """Identify: whose something is, told to whoever may see that client, and to nobody else."""
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from django_cc.models import AuditEvent, MachineClient
 from tests.audit_events import REFERENCE, add_refusal
 from tests.console.console import Console, create_user, page_url, read
 from tests.jwts import read_claims, with_claims
-from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
+from tests.machines import ACTOR, Machine, TokenEndpoint, call, read_json, register
 
 NOT_FOUND = "that you can see"
 
@@ -94,7 +95,9 @@ def test_a_token_that_lives_can_be_revoked_from_there(
     text = read(identify(ben, token))
 
     assert f'action="{page_url("tokens", machine.row.pk)}"' in text
-    assert f'name="token_id" value="{read_claims(token)["jti"]}"' in text
+    (proof,) = re.findall(r'name="proof" value="([^"]+)"', text)
+    ben.submit("tokens", machine.row.pk, proof=proof)
+    assert call(token=token).status_code == 401
 
 
 def test_a_forged_token_is_nobodys(

@@ -58,7 +58,7 @@ def test_an_empty_page_says_what_is_missing_and_offers_it(custodian: Pages) -> N
 def test_creates_the_first_key(custodian: Pages) -> None:
     answer = custodian.submit("ensure", follow=True)
 
-    assert f"{find(State.CURRENT).kid} signs now." in read(answer)
+    assert f"Key {find(State.CURRENT).kid} signs now." in read(answer)
     assert SigningKey.objects.count() == 2
 
 
@@ -137,7 +137,7 @@ def test_the_key_that_signs_cannot_be_retired(custodian: Pages, signing_key: Non
     answer = custodian.submit("retire", current.pk, follow=True, **fields)
 
     assert custodian.url("retire", current.pk) not in text
-    assert f"{current.kid} signs." in read(answer)
+    assert f"The key {current.kid} signs." in read(answer)
     assert find(State.CURRENT).pk == current.pk
 
 

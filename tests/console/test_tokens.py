@@ -8,7 +8,7 @@ import pytest
 from django_cc.models import AuditEvent, ClientSecret, RevokedToken, UsageHour
 from tests.console.console import Console, create_user, page_url, read
 from tests.jwts import read_claims
-from tests.machines import Machine, TokenEndpoint, call
+from tests.machines import Machine, TokenEndpoint, call, register
 
 ORDERS = "https://orders.example.com"
 
@@ -76,41 +76,60 @@ def test_no_token_runs_after_its_lifetime(
     assert "No token of this client is running any more." in text
 
 
-def test_revokes_one_token_by_its_id(
+def test_revokes_one_token_that_is_pasted(
     stopper: Console, machine: Machine, token_endpoint: TokenEndpoint
 ) -> None:
     token, other = token_endpoint.access_token(machine), token_endpoint.access_token(machine)
 
-    token_id = read_claims(token)["jti"]
-    answer = stopper.submit("tokens", machine.row.pk, token_id=token_id, reason="leak")
+    answer = stopper.submit("tokens", machine.row.pk, token=f" {token}\n", reason="leak")
 
     assert answer["Location"] == page_url("tokens", machine.row.pk)
     assert (call(token=token).status_code, call(token=other).status_code) == (401, 200)
     event = AuditEvent.objects.get(event="token_revoked")
+    token_id = read_claims(token)["jti"]
     assert (event.actor, event.detail, event.reason) == ("ben", token_id, "leak")
+    assert event.client_id == machine.client_id
 
 
-def test_a_whole_token_is_refused_and_not_kept(
+def test_a_token_of_another_client_is_not_revoked_here(
+    stopper: Console, machine: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    token = token_endpoint.access_token(register("Other"))
+
+    text = read(stopper.submit("tokens", machine.row.pk, token=token))
+
+    assert "This token was issued to another client." in text
+    assert token not in text
+    assert call(token=token).status_code == 200
+    assert not RevokedToken.objects.exists()
+
+
+@pytest.mark.parametrize("pasted", ["", "an-id", "a.b.c"], ids=str)
+def test_what_is_no_token_of_ours_is_refused_and_not_kept(
+    stopper: Console, machine: Machine, pasted: str
+) -> None:
+    text = read(stopper.submit("tokens", machine.row.pk, token=pasted))
+
+    assert "This is no token of this server that still runs" in text
+    assert not RevokedToken.objects.exists()
+
+
+@pytest.mark.parametrize("proof", ["x", "x:y:z"])
+def test_a_forged_proof_of_identify_revokes_nothing(
+    stopper: Console, machine: Machine, proof: str
+) -> None:
+    text = read(stopper.submit("tokens", machine.row.pk, proof=proof))
+
+    assert "paste the token again" in text
+    assert not RevokedToken.objects.exists()
+
+
+def test_says_that_it_was_revoked_already(
     stopper: Console, machine: Machine, token_endpoint: TokenEndpoint
 ) -> None:
     token = token_endpoint.access_token(machine)
-
-    answer = stopper.submit("tokens", machine.row.pk, token_id=token)
-
-    assert answer.status_code == 200
-    assert not RevokedToken.objects.exists()
-
-
-def test_an_id_that_is_none_is_refused(stopper: Console, machine: Machine) -> None:
-    text = read(stopper.submit("tokens", machine.row.pk, token_id="a b"))
-
-    assert "Give the token's ID" in text
-    assert not RevokedToken.objects.exists()
-
-
-def test_says_that_it_was_revoked_already(stopper: Console, machine: Machine) -> None:
     for _time in range(2):
-        stopper.submit("tokens", machine.row.pk, token_id="an-id")
+        stopper.submit("tokens", machine.row.pk, token=token)
 
     text = read(stopper.visit("tokens", machine.row.pk))
     assert "The token was revoked already." in text
@@ -120,5 +139,5 @@ def test_without_the_right_nothing_is_revoked(console: Console, machine: Machine
     text = read(console.visit("tokens", machine.row.pk))
 
     assert "Revoke this token" not in text
-    assert console.submit("tokens", machine.row.pk, token_id="an-id").status_code == 403
+    assert console.submit("tokens", machine.row.pk, token="x").status_code == 403
     assert not RevokedToken.objects.exists()

@@ -155,3 +155,11 @@ def test_takes_no_whole_token_for_an_id(token_endpoint: TokenEndpoint, machine: 
 
     with pytest.raises(CommandError, match="its claim jti"):
         run("cc_token", "revoke", machine, "--jti", token)
+
+
+def test_warns_of_several_apis_without_a_default(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("cc_access", "grant", machine, "--scope", "billing:read")
+
+    assert "cc_client update --default-api" in capsys.readouterr().err

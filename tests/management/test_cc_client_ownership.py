@@ -56,3 +56,17 @@ def test_tells_where_a_client_came_from(machine: Machine) -> None:
     assert json.loads(run("cc_client", "show", machine.client_id, "--json"))["managed_by"] == (
         "command"
     )
+
+
+def test_registers_without_access_for_one_that_only_introspects() -> None:
+    run("cc_client", "create", "Reports API", "--without-access")
+
+    assert not MachineClient.objects.get().access.exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--scope", "orders:read", "--without-access"]], ids=str)
+def test_says_that_it_is_one_or_the_other(arguments: list[str]) -> None:
+    with pytest.raises(CommandError, match="either --scope with what it may do, or --without"):
+        run("cc_client", "create", "Reports API", *arguments)
+
+    assert not MachineClient.objects.exists()

@@ -1,8 +1,11 @@
 """Posting forms: what comes back, what does not, and what a fork leaves of connections."""
 
 import os
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -72,6 +75,40 @@ def test_waits_no_longer_than_agreed(server: IssuerServer) -> None:
     with pytest.raises(DocumentUnavailable, match="answer"):
         post(make(timeout=timedelta(milliseconds=200)), server)
     server.delay.set()
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """A server whose answer never comes to its end: a blank of the body every tenth of a second."""
+    stop = threading.Event()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n"
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(4096)
+            connection.sendall(head)
+            while not stop.wait(0.1):
+                connection.sendall(b" ")
+
+    def serve() -> None:
+        with suppress(OSError):
+            while not stop.is_set():
+                threading.Thread(target=drip, args=[listener.accept()[0]], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        stop.set()
+
+
+def test_an_answer_that_drips_holds_its_place_no_longer_than_agreed() -> None:
+    poster = make(timeout=timedelta(seconds=0.4), at_once=1)
+
+    with dripping() as url:
+        for _time in range(3):
+            with pytest.raises(DocumentUnavailable, match="in time|JSON"):
+                poster.post(url, {}, {})
+            time.sleep(0.3)
 
 
 def test_asks_no_more_at_once_than_agreed(server: IssuerServer) -> None:

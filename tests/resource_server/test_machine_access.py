@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.test import RequestFactory
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -230,6 +231,12 @@ def test_asks_people_for_a_csrf_token(ana: Any) -> None:
 
     assert answer.status_code == 403
     assert "CSRF Failed" in json.loads(answer.content)["detail"]
+
+
+def test_asks_people_for_one_also_where_the_view_was_exempt(ana: Any) -> None:
+    view = machine_access(**READ, people=True)(csrf_exempt(tell))
+
+    assert post_through_csrf(view, user=ana).status_code == 403
 
 
 def test_is_no_business_of_the_login_form() -> None:

@@ -9,10 +9,10 @@ from django.db import transaction
 from django_cc.authorization_server.adoption.names import choose_names
 from django_cc.authorization_server.adoption.plan import PlannedAdoption, Verdict
 from django_cc.authorization_server.adoption.stored_digests import digest_old_secret
+from django_cc.authorization_server.apis.restriction import require_may_give
 from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
-from django_cc.authorization_server.clients.access import require_may_give
 from django_cc.authorization_server.clients.secret_format import get_visible_ends
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.snapshot.revision import lock_revision, publish

@@ -10,6 +10,7 @@ from django_cc.authorization_server.apis.api_editing import (
     require_not_configured,
 )
 from django_cc.authorization_server.apis.in_use import require_unused_scope
+from django_cc.authorization_server.apis.restriction import require_may_give
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
@@ -70,7 +71,8 @@ def update_scope(
 
     Raises:
         ValidationError: the description does not fit, or the API is from configuration, or the
-            scope is gone.
+            scope is gone, or the actor is a user who may not give restricted scopes and lifts a
+            restriction.
     """
     if not isinstance(description, Unchanged):
         description = _clean_description(description)
@@ -85,6 +87,8 @@ def update_scope(
         }
         if not new:
             return False
+        if new.get("restricted") is False:  # or lifting it would be the way around the right
+            require_may_give([scope], actor)
         for field, value in new.items():
             setattr(scope, field, value)
         scope.save(update_fields=[*new])

@@ -1,12 +1,12 @@
 """Give machine clients scopes, and take them away."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from django_cc.authorization_server.apis.restriction import require_may_give
 from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
@@ -67,26 +67,6 @@ def revoke_access(client: MachineClient, scopes: Sequence[Scope], actor: Actor) 
             trail.record(AuditEvent.Event.ACCESS_REVOKED, actor, client=client, detail=detail)
             publish(client)
     return taken
-
-
-def require_may_give(scopes: Sequence[Scope], actor: Actor) -> None:
-    """Return if the actor may give these scopes to a client.
-
-    Restricted ones take a right of their own where the actor is a user; whoever runs commands
-    holds the database in their hands.
-
-    Raises:
-        ValidationError: some are restricted, and the user may not give them; for the field.
-    """
-    user: Any = actor.user
-    if user is None or user.has_perm("django_cc.grant_restricted_scope"):
-        return
-    # As they are now: the rows that were chosen may be older.
-    rows = Scope.objects.filter(pk__in=[scope.pk for scope in scopes], restricted=True)
-    restricted = list(rows)
-    if restricted:
-        problem = _("Needs someone who may grant restricted scopes: %(names)s.")
-        raise ValidationError({"scopes": problem % {"names": _list_scopes(restricted)}})
 
 
 def find_held_scopes(client: MachineClient, names: Sequence[str], api: str | None) -> list[Scope]:

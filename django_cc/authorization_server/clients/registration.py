@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from django_cc.authorization_server.apis.restriction import require_may_give
 from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
-from django_cc.authorization_server.clients.access import require_may_give
 from django_cc.authorization_server.clients.details import (
     clean_name,
     require_default_api,

@@ -104,8 +104,8 @@ def _require_unused(key: SigningKey) -> None:
         return
     if key.algorithm == get_signing_algorithm():
         raise KeyChangeRefused(
-            f"{key.kid} signs. “cc_signing_key rotate” has the next one sign in its place; where "
-            "it got into wrong hands, “cc_signing_key compromise” discards it."
+            f"The key {key.kid} signs. “cc_signing_key rotate” has the next one sign in its "
+            "place; where it got into wrong hands, “cc_signing_key compromise” discards it."
         )
 
 

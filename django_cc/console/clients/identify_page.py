@@ -1,5 +1,6 @@
 """Identify: whose a pasted secret or token is, and why a request was refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from django_cc.authorization_server.identification.findings import (
 )
 from django_cc.authorization_server.identification.identifying import Sight, identify
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.tokens.token_in_hand import TokenInHand
 from django_cc.console.clients.try_forms import UnrepeatedTextarea
 from django_cc.console.clients.try_tab import list_claims
 from django_cc.console.site.actors import get_actor
@@ -96,6 +98,7 @@ class IdentifyPage(ConsolePage):
             return {
                 "token": finding,
                 "claims": list_claims(finding.claims),
+                "proof": _make_proof(finding),
                 "explanation": explain_refusal(finding.obstacle) if finding.obstacle else "",
                 "may_revoke_token": finding.client is not None
                 and finding.obstacle is None
@@ -112,3 +115,9 @@ class IdentifyPage(ConsolePage):
         if finding.state is not SecretState.LIVE or not is_offered:
             return ""
         return client_url(request, _REVOKE_SECRET, finding.client.pk, finding.secret.pk)
+
+
+def _make_proof(found: FoundToken) -> str:
+    client_id, expiry = str(found.claims["client_id"]), int(found.claims["exp"])
+    expires_at = datetime.fromtimestamp(expiry, UTC)
+    return TokenInHand(found.token_id, client_id, expires_at).make_proof()

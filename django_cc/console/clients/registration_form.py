@@ -176,11 +176,11 @@ class RegistrationForm(_ModelForm, CredentialFields, LimitFields):
                 "“{owner}” already has a machine client named “{name}”. Choose another name."
             )
             return text.format(owner=self.cleaned_data["owner"].get_username(), name=twin.name)
-        return _describe_own_twin(twin, with_link=self.offer.may_open)
+        return _describe_own_twin(twin, self.offer)
 
 
-def _describe_own_twin(twin: MachineClient, *, with_link: bool) -> SafeString:
-    if with_link:
+def _describe_own_twin(twin: MachineClient, offer: RegistrationOffer) -> SafeString:
+    if offer.may_open:
         text = gettext(
             "You already have a machine client named “{name}” (registered {time}). "
             '<a href="{url}">Open it</a>, or choose another name.'
@@ -190,7 +190,9 @@ def _describe_own_twin(twin: MachineClient, *, with_link: bool) -> SafeString:
             "You already have a machine client named “{name}” (registered {time}). "
             "Choose another name."
         )
-    url = reverse("admin:django_cc_machineclient_change", args=[twin.pk])
+    url = reverse(
+        "admin:django_cc_machineclient_change", args=[twin.pk], current_app=offer.site_name
+    )
     described: SafeString = format_html(
         text, name=twin.name, time=format_time(twin.registered_at), url=url
     )

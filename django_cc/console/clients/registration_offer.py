@@ -32,6 +32,7 @@ class RegistrationOffer:
         may_choose_owner: whether they may register for somebody else.
         groups: those they are in; None where the project's users have none.
         has_many_scopes: whether there are too many to tick.
+        site_name: the admin site of the request, in which links stay.
     """
 
     registrant: AbstractBaseUser
@@ -42,6 +43,7 @@ class RegistrationOffer:
     may_choose_owner: bool
     groups: "QuerySet[Group] | None"
     has_many_scopes: bool
+    site_name: str | None = None
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> "RegistrationOffer":
@@ -57,6 +59,7 @@ class RegistrationOffer:
             may_grant_restricted=may(user, Right.GRANT_RESTRICTED_SCOPE),
             may_choose_owner=may(user, Right.ACCESS_ALL_CLIENTS),
             groups=groups.all() if groups is not None and groups.exists() else None,
+            site_name=getattr(request, "current_app", None),
             has_many_scopes=scopes[: MOST_SCOPES + 1].count() > MOST_SCOPES,
         )
 

@@ -10,25 +10,30 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
 from django_cc.authorization_server.tokens.revocation import revoke_token
+from django_cc.authorization_server.tokens.token_in_hand import TokenInHand
 from django_cc.authorization_server.usage.figures import HourOfUsage, Usage, read_usage
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.confirmation import ReasonForm
+from django_cc.console.clients.try_forms import UnrepeatedTextarea
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right
 from django_cc.models import API, MachineClient
-from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME
+from django_cc.protocol.secret_text import SecretText
 
 _DAY = timedelta(hours=24)
 _MONTH = timedelta(days=30)
 _HOUR = timedelta(hours=1)
 _REVOKE_ALL = "revoke_tokens"
+_LONGEST_TOKEN = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +46,41 @@ class IssuedForAPI:
 
 
 class RevokeTokenForm(ReasonForm):
-    """Asks for the ID of a token."""
+    """Asks for a token, which is never shown again; Identify hands over a proof that it saw one."""
 
-    token_id = forms.CharField(
-        label=_("Token ID (jti)"),
-        max_length=255,
-        widget=forms.TextInput(
-            attrs={"class": "vTextField", "dir": "ltr", "autocomplete": "off", "translate": "no"}
+    token = forms.CharField(
+        label=_("Token"),
+        required=False,
+        max_length=_LONGEST_TOKEN,
+        widget=UnrepeatedTextarea(
+            attrs={
+                "rows": 3,
+                "dir": "ltr",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "translate": "no",
+                "data-private": True,
+            }
         ),
-        help_text=_("The claim jti of the token, not the token. Identify shows it."),
+        help_text=_("The whole token. It is neither stored nor logged."),
     )
-    field_order = ("token_id", "reason")
+    proof = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ("token", "reason")
+
+    def find_token(self, client: MachineClient) -> TokenInHand:
+        """Return the token of `client` that is meant.
+
+        Raises:
+            ValidationError: there is none, or it is another client's.
+        """
+        proof = self.cleaned_data["proof"]
+        if proof:
+            found = TokenInHand.read_proof(proof)
+        else:
+            text = SecretText(self.cleaned_data["token"].strip())
+            found = TokenInHand.read(text, now=timezone.now())
+        found.require_of(client)
+        return found
 
 
 class TokensTab(Tab):
@@ -67,23 +96,25 @@ class TokensTab(Tab):
         """Show the figures."""
         return self._show(request, arguments["client"], RevokeTokenForm())
 
+    @method_decorator(sensitive_post_parameters("token"))
+    @method_decorator(sensitive_variables())
     def post(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
         """Revoke one token."""
         client: MachineClient = arguments["client"]
         form = RevokeTokenForm(request.POST)
         if not form.is_valid():
             return self._show(request, client, form)
-        data = form.cleaned_data
         try:
+            found = form.find_token(client)
             is_new = revoke_token(
-                data["token_id"].strip(),
+                found.token_id,
                 get_actor(request),
-                expires_at=timezone.now() + LONGEST_TOKEN_LIFETIME,  # its own is not known here
+                expires_at=found.expires_at,
                 client=client,
-                reason=data["reason"],
+                reason=form.cleaned_data["reason"],
             )
         except ValidationError as refusal:
-            form.add_error(None, refusal)
+            form.add_error(None, refusal)  # by field, where it names one
             return self._show(request, client, form)
         done = gettext("The token is revoked."), gettext("The token was revoked already.")
         return self.return_to(request, client, done[0] if is_new else done[1], tab=self.name)

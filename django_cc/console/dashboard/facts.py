@@ -18,7 +18,7 @@ from django_cc.authorization_server.clients.attention import (
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.usage.summary import Summary, summarise
 from django_cc.console.site.ranges import Range
-from django_cc.models import ClientSecret, MachineClient, SigningKey
+from django_cc.models import API, ClientSecret, MachineClient, SigningKey
 
 EXPIRING_WITHIN: Final = timedelta(days=30)
 MOST_EXPIRING: Final = 20
@@ -59,6 +59,7 @@ class Facts:
     tokens_this_hour: int
     clients: int
     active_clients: int
+    has_apis: bool
     signing_keys: Sequence[SigningKey]
     expiring: Sequence[ClientSecret]
     notices: Sequence[Notice]
@@ -95,6 +96,7 @@ def gather(
         tokens_this_hour=summarise(visible, until=now, count=1).issued,
         clients=clients.count(),
         active_clients=clients.filter(enabled).count(),
+        has_apis=API.objects.filter(built_in=False).exists(),
         signing_keys=list(SigningKey.objects.exclude(state=SigningKey.State.RETIRED)),
         expiring=list(expiring[:MOST_EXPIRING]),
         notices=find_notices(clients, now=now),

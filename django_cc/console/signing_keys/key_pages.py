@@ -66,7 +66,9 @@ class CreateKeyPage(KeyQuestion):
     def act(self, request: HttpRequest, _form: forms.Form, **_arguments: Any) -> str:
         """Make what is missing."""
         key, is_new = ensure_signing_key(get_actor(request))
-        text = gettext("%(kid)s signs now.") if is_new else gettext("%(kid)s signs already.")
+        text = (
+            gettext("Key %(kid)s signs now.") if is_new else gettext("Key %(kid)s signs already.")
+        )
         return text % {"kid": key.kid}
 
 
@@ -187,7 +189,7 @@ class CompromisePage(KeyQuestion):
         reason = form.cleaned_data["reason"]
         done = replace_compromised_keys(get_actor(request), reason=reason)
         discarded = ", ".join(key.kid for key in done.discarded)
-        text = gettext("%(kid)s signs now. Discarded: %(discarded)s.")
+        text = gettext("Key %(kid)s signs now. Discarded: %(discarded)s.")
         return text % {"kid": done.current.kid, "discarded": discarded}
 
 
@@ -239,8 +241,8 @@ class RetirePage(KeyQuestion):
         reason, force = form.cleaned_data["reason"], key.state == State.RETIRING
         retired = retire_key(key.kid, get_actor(request), force=force, reason=reason)
         if retired.state == State.RETIRING:
-            return gettext("%(kid)s signs no more and only verifies.") % {"kid": key.kid}
-        return gettext("%(kid)s is retired.") % {"kid": key.kid}
+            return gettext("Key %(kid)s signs no more and only verifies.") % {"kid": key.kid}
+        return gettext("Key %(kid)s is retired.") % {"kid": key.kid}
 
 
 def list_rotation() -> list[str]:

@@ -15,7 +15,7 @@ from django_cc.authorization_server.clients.access import (
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.validation_errors import explain
-from django_cc.models import MachineClient, Scope
+from django_cc.models import API, MachineClient, Scope
 
 
 class Command(DatabaseCommand):
@@ -62,8 +62,19 @@ class Command(DatabaseCommand):
         actor = self.get_actor(f"cc_access {options['action']}")
         if options["action"] == "grant":
             grant_access(client, choose_scopes(names, api_identifier=api), actor)
+            self._warn_of_several_apis(client)
         else:
             revoke_access(client, find_held_scopes(client, names, api), actor)
+
+    def _warn_of_several_apis(self, client: MachineClient) -> None:
+        apis = API.objects.filter(scopes__access__client=client, built_in=False).distinct()
+        if client.default_api_id is None and apis.count() > 1:
+            self.stderr.write(
+                self.style.WARNING(
+                    "It has access to several APIs and no default: a request that names neither "
+                    "scope nor resource is refused. “cc_client update --default-api” sets one."
+                )
+            )
 
     def _list(self, client: MachineClient, *, as_json: bool) -> None:
         scopes = Scope.objects.filter(access__client=client).select_related("api")

@@ -51,7 +51,7 @@ from django_cc.management.limit_options import add_limit_options, read_limits
 from django_cc.management.moments import read_past_moment
 from django_cc.management.terminal import make_printable
 from django_cc.management.validation_errors import explain
-from django_cc.models import MachineClient
+from django_cc.models import MachineClient, Scope
 
 
 class Command(DatabaseCommand):
@@ -94,9 +94,14 @@ class Command(DatabaseCommand):
         create.add_argument(
             "--scope",
             action="append",
-            required=True,
+            default=[],
             metavar="SCOPE",
             help="What it may do; several names in quotes, or the option several times.",
+        )
+        create.add_argument(
+            "--without-access",
+            action="store_true",
+            help="It may do nothing yet: for one that only introspects, or gets scopes later.",
         )
         create.add_argument(
             "--api", metavar="IDENTIFIER", help="The API that offers the scopes, if several do."
@@ -143,7 +148,7 @@ class Command(DatabaseCommand):
         registration = Registration(
             name=options["name"],
             description=options["description"],
-            scopes=choose_scopes(" ".join(options["scope"]).split(), api_identifier=options["api"]),
+            scopes=_choose_scopes(options),
             default_api=find_api(default_api) if default_api else None,
             secret_expires_at=default_expiry(),
             owner=find_owner(owner) if owner is not None else None,
@@ -283,3 +288,10 @@ class Command(DatabaseCommand):
         self.stdout.write(f"Client {options['client_id']} {text}.")
         if when:
             self.stdout.write(str(when))
+
+
+def _choose_scopes(options: dict[str, Any]) -> list[Scope]:
+    names = " ".join(options["scope"]).split()
+    if bool(names) == options["without_access"]:
+        raise CommandError("Give either --scope with what it may do, or --without-access.")
+    return choose_scopes(names, api_identifier=options["api"]) if names else []

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 _Known = TypeVar("_Known")
@@ -11,7 +12,7 @@ class TokenMemory(Generic[_Known]):
     """What one process knows of tokens, by SHA-256: no token can be read out of it.
 
     When it is full, what was added first leaves: tokens live equally long or nearly so, so that
-    is also what ends first. There is no lock: each step is one operation of the dict.
+    is also what ends first. There is no lock: what another thread took out meanwhile is forgotten.
     """
 
     def __init__(self, most: int) -> None:
@@ -28,10 +29,11 @@ class TokenMemory(Generic[_Known]):
         if not self._most:
             return
         digest = _digest(token)
-        self._known[digest] = known
-        self._known.move_to_end(digest)
-        while len(self._known) > self._most:
-            self._known.popitem(last=False)
+        with suppress(KeyError):
+            self._known.pop(digest, None)  # so that it comes last
+            self._known[digest] = known
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
 
     def __len__(self) -> int:
         return len(self._known)
