@@ -65,9 +65,12 @@ class ScopePermission(MachinePermission):
         """Return the scopes of this request; override it to find them elsewhere."""
         return read_names_of_view(view, "required_scopes", request.method or "")
 
-    def is_met(self, token: AccessToken, required: Sequence[str]) -> bool:
-        """Tell whether `token` holds enough of `required`, which names at least one scope."""
-        raise NotImplementedError
+    def is_met(self, token: AccessToken, required: Sequence[str]) -> bool:  # noqa: ARG002
+        """Tell whether `token` holds enough of `required`, which names at least one scope.
+
+        Never, where a subclass does not say when.
+        """
+        return False
 
     def choose_scopes_to_ask_for(self, required: Sequence[str]) -> Sequence[str]:
         """Return what the challenge tells a client to ask for."""

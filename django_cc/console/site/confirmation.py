@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.one_line import REASON_LENGTH
+from django_cc.authorization_server.one_line import REASON_LENGTH, clean_reason
 from django_cc.console.site.pages import ConsolePage
 
 
@@ -28,10 +28,10 @@ class ReasonForm(forms.Form):
 
     def clean_reason(self) -> str:
         """Fold blanks, and refuse what does not print."""
-        reason = " ".join(str(self.cleaned_data["reason"]).split())
-        if not reason.isprintable():
-            raise forms.ValidationError(gettext("Use printable characters."))
-        return reason
+        try:
+            return clean_reason(str(self.cleaned_data["reason"]))
+        except ValidationError as refusal:
+            raise ValidationError(refusal.message_dict["reason"]) from None
 
 
 class TypedForm(ReasonForm):

@@ -350,3 +350,7 @@ def test_takes_no_scope_for_the_permission_of_an_object(issue_token: IssueToken)
     )
 
     assert answer.status_code == 403
+
+
+def test_a_rule_of_ones_own_that_says_nothing_lets_nobody_in(reader: str) -> None:
+    assert call(reader, ScopePermission, **READ).status_code == 403
