@@ -16,6 +16,7 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 
 from tests.machines import Machine
 from tests.toolkit import SECRET, basic, create_user, describe, mount, post, set_toolkit
+from tests.transactions import list_questions
 
 pytestmark = pytest.mark.django_db
 
@@ -165,11 +166,9 @@ def test_costs_the_toolkit_the_same_queries_as_an_unknown_client(
     queries = []
     for client_id in (machine.client_id, NOBODY):
         body, header = credentials(client_id, transport)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             post("/o/token/", {"grant_type": "client_credentials", **body}, header)
-        queries.append([query["sql"].partition("WHERE")[0] for query in captured])
+        queries.append([question.partition("WHERE")[0] for question in list_questions(captured)])
 
     assert queries[0] == queries[1]
 

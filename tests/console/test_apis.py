@@ -15,6 +15,7 @@ from django_cc.models import API, AuditEvent, Scope
 from tests.console.admin_pages import Pages
 from tests.console.console import create_user, read
 from tests.machines import ACTOR, Machine, register
+from tests.transactions import list_questions
 
 pytestmark = pytest.mark.django_db
 REPORTS = "https://reports.example.com"
@@ -385,7 +386,7 @@ def test_asks_few_questions_for_any_number_of_apis(pages: Pages) -> None:
     with CaptureQueriesContext(connection) as queries:
         pages.text("changelist")
 
-    assert len(queries) <= 8
+    assert len(list_questions(queries)) <= 8
 
 
 def test_an_empty_list_says_what_an_api_is() -> None:

@@ -92,7 +92,7 @@ def test_adds_lists_and_removes_a_key(
     assert present(token_endpoint, signer(client_id, key)).status_code == 200
     assert show(client_id)["status"] == "active"
 
-    removal = ("cc_client_key", "remove", client_id, "--kid", added["kid"], "--json")
+    removal = ("cc_client_key", "remove", client_id, f"--kid={added['kid']}", "--json")
     changed = [json.loads(run(*removal))["changed"] for _ in "12"]
 
     assert changed == [True, False]
@@ -135,7 +135,7 @@ def test_speaks_to_people(tmp_path: Path, machine: Machine, key: PrivateKey) -> 
     assert f"Added the ES256 key {kid}." in added
     assert "does not authenticate by keys yet" in added
     assert "live" in run("cc_client_key", "list", machine.client_id)
-    removal = ("cc_client_key", "remove", machine.client_id, "--kid", kid)
+    removal = ("cc_client_key", "remove", machine.client_id, f"--kid={kid}")
     assert "is removed" in run(*removal)
     assert "was already" in run(*removal)
 

@@ -23,6 +23,7 @@ from tests.jwts import read_claims, read_header, with_claims
 from tests.machines import ACTOR, Machine, TokenEndpoint, call
 from tests.projects.combined import BILLING_API, ISSUER, ORDERS_API
 from tests.services.plugin import NestedPytest
+from tests.transactions import IS_ATOMIC
 
 pytest_plugins = ["django_cc.resource_server.pytest_plugin"]
 
@@ -30,6 +31,13 @@ PAGE = (Path(__file__).parents[2] / "docs/how-to/test-your-api.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 PATH = "/api/scoped/"
 MakeClient = Callable[..., MachineAPIClient]
+
+
+@pytest.fixture(autouse=True)
+def transactions(request: pytest.FixtureRequest) -> None:
+    """A database where each view is in a transaction; without, the kit needs none."""
+    if IS_ATOMIC:
+        request.getfixturevalue("db")
 
 
 @pytest.fixture

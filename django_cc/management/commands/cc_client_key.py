@@ -49,7 +49,11 @@ class Command(DatabaseCommand):
             help="When it ends, from now: 90d. Without: never.",
         )
         remove = self._add(actions, "remove", "Remove a key for good; it verifies nothing more.")
-        remove.add_argument("--kid", required=True, help="Which one: its key ID.")
+        remove.add_argument(
+            "--kid",
+            required=True,
+            help="Which one: its key ID. Where it begins with a hyphen: --kid=-abc.",
+        )
         remove.add_argument("--reason", default="", help="Kept in the audit trail.")
         self._add(actions, "list", "List the keys of a client, the removed ones too.")
         text = "Read the URL at which a client publishes keys, and list those that can be used."
