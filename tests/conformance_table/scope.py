@@ -9,6 +9,7 @@ TITLES = {
     "6750": "Bearer Token Usage",
     "7009": "OAuth 2.0 Token Revocation",
     "7515": "JSON Web Signature",
+    "7468": "Textual Encodings of PKIX, PKCS, and CMS Structures",
     "7517": "JSON Web Key",
     "7518": "JSON Web Algorithms",
     "7519": "JSON Web Token",
