@@ -3,12 +3,14 @@
 import base64
 import random
 import string
+import time
 from collections.abc import Callable
 
 from tests.benchmarks.measure import Measured, Request, Row, measure, write_table
 from tests.faults.exchange import Address
 from tests.faults.served_project import ServedProject
 from tests.machines import FORM, TOKEN_URL
+from tests.projects.served import PROPAGATION_SECONDS
 
 ROUNDS = 2000
 TRIES = 3  # on a machine where others work too
@@ -23,6 +25,7 @@ def test_an_unknown_client_is_refused_like_a_wrong_secret(
 ) -> None:
     known, disabled = project.register(), project.register()
     project.manage("cc_client", "disable", disabled.client_id)
+    time.sleep(PROPAGATION_SECONDS)  # until the server knows
     rows = [
         Row("known client, wrong secret", lambda: _request(known.client_id, _secret())),
         Row("unknown client", lambda: _request(_random(24, ID_CHARACTERS), _secret())),
