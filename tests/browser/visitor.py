@@ -1,5 +1,6 @@
 """A person in front of the console with a real browser."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +11,34 @@ from tests.console.console import page_url
 
 SECRET_FIELD = "#cc-client_secret"
 
+Look = Callable[[Page], None]
+
+
+def look_away(page: Page) -> None:
+    """Find nothing wrong with any page."""
+
 
 @dataclass(frozen=True)
 class Visitor:
-    """One browser tab of a signed-in user."""
+    """One browser tab of a signed-in user, who looks at each page they come to."""
 
     page: Page
     site: str
+    look: Look = look_away
 
     def visit(self, page: str, *args: Any, query: str = "") -> None:
         """Go to a page by the last part of its URL name."""
-        self.page.goto(f"{self.site}{page_url(page, *args)}{query}")
+        self.go(f"{page_url(page, *args)}{query}")
+
+    def go(self, path: str) -> None:
+        """Go to a page of the site by its path."""
+        self.page.goto(f"{self.site}{path}")
+        self.look(self.page)
+
+    def reload(self) -> None:
+        """Ask for the same page again."""
+        self.page.reload()
+        self.look(self.page)
 
     def fill_in(self, name: str = "Billing sync", *scopes: str) -> None:
         """Open the registration form and fill it in."""
@@ -30,13 +48,22 @@ class Visitor:
             self.page.get_by_label(scope).check()
 
     def save(self) -> None:
-        """Submit the form."""
-        self.press("Save")
+        """Submit the admin's form, by its first button."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Save", exact=True).click()
+        self.look(self.page)
 
     def press(self, button: str) -> None:
         """Press a button that leads to another page, and wait for that page."""
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=button).click()
+        self.look(self.page)
+
+    def follow(self, link: str) -> None:
+        """Follow a link of the page's own content, and wait for where it leads."""
+        with self.page.expect_navigation():
+            self.page.locator("#content").get_by_role("link", name=link).click()
+        self.look(self.page)
 
     def register(self, name: str = "Billing sync") -> str:
         """Register a client and return the secret that the page shows."""

@@ -1,16 +1,21 @@
 """The dashboard: figures, what needs attention, and whose."""
 
+import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
-from tests.console.console import Console, create_user, read
+from tests.assertions import new_key
+from tests.audit_events import add_refusal
+from tests.console.console import Console, create_user, page_url, read
 from tests.console.usage import count
 from tests.machines import Machine, register
 
@@ -133,3 +138,44 @@ def test_asks_as_often_for_many_clients_as_for_one(auditor: Console) -> None:
         look(auditor)
 
     assert len(second) <= len(first) + 2
+
+
+def test_tells_the_share_and_the_refusals_of_top_clients(auditor: Console) -> None:
+    count(register("Often"), issued=30, refused=10)
+    count(register("Seldom"), issued=10)
+
+    text = look(auditor)
+
+    assert "<td>30</td><td>75 %</td><td>10 (25 %)</td>" in text
+    assert "<td>10</td><td>25 %</td><td>0 (0 %)</td>" in text
+
+
+def test_links_each_reason_to_its_refusals(auditor: Console, machine: Machine) -> None:
+    count(machine, refused=5)
+    add_refusal("wrong_secret", client_id=machine.client_id, detail="This one.")
+    add_refusal("client_disabled", client_id=machine.client_id, detail="Another one.")
+
+    (link,) = re.findall(r'href="([^"]*)">wrong_secret', look(auditor))
+    events = read(cast("HttpResponse", auditor.browser.get(link, secure=True)))
+
+    assert "This one." in events
+    assert "Another one." not in events
+
+
+def test_offers_to_rotate_what_expires_to_those_who_may(db: None) -> None:
+    machine = register("Soon", secret_expires_at=timezone.now() + timedelta(days=3))
+    rights = ("view_dashboard", "access_all_clients", "view_machineclient")
+    reader = Console(create_user("reader", *rights))
+    issuer = Console(create_user("issuer", *rights, "issue_credential"))
+    page = page_url("rotate_secret", machine.row.pk, machine.row.secrets.get().pk)
+
+    assert page in look(issuer)
+    assert page not in look(reader)
+
+
+def test_counts_a_key_of_the_settings_as_a_signing_key(
+    auditor: Console, settings: Settings
+) -> None:
+    settings.DJANGO_CC = {**settings.DJANGO_CC, "SIGNING_KEYS": [new_key().to_pem().decode()]}
+
+    assert "cc_signing_key ensure. ✓" in look(auditor)

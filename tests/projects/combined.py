@@ -27,6 +27,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tests.projects.strict_policy.StrictPolicy",
 ]
 ROOT_URLCONF = "tests.projects.combined_urls"
 TEMPLATES = [

@@ -15,8 +15,9 @@ from django_cc.authorization_server.clients.attention import (
     find_notices,
     list_expiring_secrets,
 )
+from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.refusals.explanations import explain_refusal
-from django_cc.authorization_server.usage.summary import Summary, summarise
+from django_cc.authorization_server.usage.summary import ClientFigures, Summary, summarise
 from django_cc.console.site.ranges import Range
 from django_cc.models import API, ClientSecret, MachineClient, SigningKey
 
@@ -52,14 +53,35 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class TopClient:
+    """One of those that got most tokens.
+
+    Attributes:
+        figures: what it got, and what was refused.
+        share: of all tokens, percent.
+        refused: of its requests, percent.
+    """
+
+    figures: ClientFigures
+    share: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """One look at machine access."""
+    """One look at machine access.
+
+    Attributes:
+        signing_keys: those in the database that are still published.
+        has_signing_key: whether tokens can be signed, by a key of the settings or the database.
+    """
 
     summary: Summary
     tokens_this_hour: int
     clients: int
     active_clients: int
     has_apis: bool
+    has_signing_key: bool
     signing_keys: Sequence[SigningKey]
     expiring: Sequence[ClientSecret]
     notices: Sequence[Notice]
@@ -75,8 +97,16 @@ class Facts:
         """Return why requests were refused, the most frequent reason first."""
         most = max(self.summary.refused_by_reason.values(), default=1)
         return [
-            Reason(word, explain_refusal(word), count, round(100 * count / most))
+            Reason(word, explain_refusal(word), count, _percent(count / most))
             for word, count in self.summary.refused_by_reason.items()
+        ]
+
+    def list_top_clients(self) -> list[TopClient]:
+        """Return who got most tokens, the first first."""
+        issued = self.summary.issued
+        return [
+            TopClient(figures, _percent(figures.issued / issued), _percent(figures.refusal_rate))
+            for figures in self.summary.top_clients
         ]
 
     def list_notices(self) -> list[tuple[Any, Notice]]:
@@ -91,17 +121,23 @@ def gather(
     visible = None if sees_all else clients
     enabled = Q(disabled_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
     expiring = list_expiring_secrets(clients, now=now, within=EXPIRING_WITHIN)
+    keys = list(SigningKey.objects.exclude(state=SigningKey.State.RETIRED))
     return Facts(
         summary=summarise(visible, until=now, stretch=chosen.stretch, count=chosen.count),
         tokens_this_hour=summarise(visible, until=now, count=1).issued,
         clients=clients.count(),
         active_clients=clients.filter(enabled).count(),
         has_apis=API.objects.filter(built_in=False).exists(),
-        signing_keys=list(SigningKey.objects.exclude(state=SigningKey.State.RETIRED)),
+        has_signing_key=bool(keys) or are_keys_configured(),
+        signing_keys=keys,
         expiring=list(expiring[:MOST_EXPIRING]),
         notices=find_notices(clients, now=now),
         findings=_run_checks() if sees_all else [],
     )
+
+
+def _percent(part: float) -> int:
+    return round(100 * part)
 
 
 def _run_checks() -> list[checks.CheckMessage]:

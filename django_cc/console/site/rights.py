@@ -28,6 +28,7 @@ class Right(StrEnum):
     VIEW_EVENTS = "view_auditevent"
     VIEW_DASHBOARD = "view_dashboard"
     VIEW_API = "view_api"
+    ADD_API = "add_api"
     CHANGE_API = "change_api"
     DELETE_API = "delete_api"
     VIEW_SCOPE = "view_scope"
