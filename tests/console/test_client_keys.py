@@ -224,8 +224,8 @@ def test_shows_how_the_last_reading_went(
     present(token_endpoint, signer)
     bad = read_tab(admin_console, signer)
 
-    assert re.search(r"Read just now: 1 usable key", good)
-    assert re.search(r"Could not be read 0.minutes ago: it has no key", bad)
+    assert "Read just now: 1 usable key" in good
+    assert "Could not be read just now: it has no key" in bad
 
 
 def test_forgets_the_url_after_asking(admin_console: Console, publisher: Publisher) -> None:
