@@ -96,6 +96,13 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Pictures of the console in `screenshots/`, for people to look at. No part of the suite."""
+    files = ("-o", "python_files=shoot_*.py", "tests/browser/screenshots")
+    run_tests(session, "pytest", "-n0", *files)
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Run every test that cites an RFC, and write docs/conformance.md from the results."""
     plugin = ("-p", "tests.conformance_table.plugin")
