@@ -16,7 +16,7 @@ def draw(*bars: Bar) -> str:
 
 
 @pytest.mark.parametrize(
-    ("highest", "top"), [(0, 1), (1, 1), (3, 5), (10, 10), (11, 20), (4321, 5000)]
+    ("highest", "top"), [(0, 1), (1, 1), (3, 3), (10, 10), (11, 20), (217, 300), (4321, 5000)]
 )
 def test_the_axis_ends_at_a_round_number_no_bar_exceeds(highest: int, top: int) -> None:
     assert UsageChart("usage", "", [Bar("12:00", highest, 0)]).top == top

@@ -241,3 +241,10 @@ def test_escapes_what_others_typed(console: Console) -> None:
 
     assert b"<script>alert(1)" not in answer.content
     assert b"<img src=x>" not in answer.content
+
+
+def test_the_way_to_a_tab_ends_with_its_name(admin_console: Console, machine: Machine) -> None:
+    text = read(admin_console.visit("credentials", machine.row.pk))
+
+    way = text[text.index('<div class="breadcrumbs">') :].partition("</div>")[0]
+    assert way.rstrip().endswith("› Credentials")

@@ -146,8 +146,8 @@ def test_tells_the_share_and_the_refusals_of_top_clients(auditor: Console) -> No
 
     text = look(auditor)
 
-    assert "<td>30</td><td>75 %</td><td>10 (25 %)</td>" in text
-    assert "<td>10</td><td>25 %</td><td>0 (0 %)</td>" in text
+    assert "<td>30</td><td>75\xa0%</td><td>10 (25\xa0%)</td>" in text
+    assert "<td>10</td><td>25\xa0%</td><td>0 (0\xa0%)</td>" in text
 
 
 def test_links_each_reason_to_its_refusals(auditor: Console, machine: Machine) -> None:

@@ -82,5 +82,6 @@ class Tab(ClientPage):
             f"{client.name}: {self.title}",
             client=client,
             tabs=self.model_admin.list_tabs(request, client, current=self.name),
+            here=self.title,
             **context,
         )

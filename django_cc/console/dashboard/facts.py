@@ -19,6 +19,7 @@ from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.usage.summary import ClientFigures, Summary, summarise
 from django_cc.console.site.ranges import Range
+from django_cc.console.site.times import format_time
 from django_cc.models import API, ClientSecret, MachineClient, SigningKey
 
 EXPIRING_WITHIN: Final = timedelta(days=30)
@@ -92,6 +93,12 @@ class Facts:
         """The key that signs, where keys are in the database."""
         states = SigningKey.State
         return next((key for key in self.signing_keys if key.state == states.CURRENT), None)
+
+    @property
+    def signs_since(self) -> str:
+        """Since when the current key signs, written out; empty where there is none."""
+        key = self.current_key
+        return "" if key is None else format_time(key.activated_at or key.created_at)
 
     def list_reasons(self) -> list[Reason]:
         """Return why requests were refused, the most frequent reason first."""

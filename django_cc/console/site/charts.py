@@ -80,7 +80,7 @@ class UsageChart:
 
     @property
     def top(self) -> int:
-        """The number at the top of the axis: 1, 2 or 5 times a power of ten."""
+        """The number at the top of the axis: 1, 2, 3, 4, 5 or 8 times a power of ten."""
         highest = max((bar.issued + bar.refused for bar in self.bars), default=0)
         return _round_up(max(highest, 1))
 
@@ -106,7 +106,7 @@ class UsageChart:
 
 def _round_up(number: int) -> int:
     power: int = 10 ** int(log10(number))
-    return next(power * step for step in (1, 2, 5, 10) if number <= power * step)
+    return next(power * step for step in (1, 2, 3, 4, 5, 8, 10) if number <= power * step)
 
 
 def _write(number: float) -> str:

@@ -8,6 +8,7 @@ from tests.browser.console_pages.population import (
     count_requests,
     register_long,
     register_one_of_each,
+    the_used_clients,
     use,
 )
 from tests.browser.visitor import Visitor, the_client
@@ -17,6 +18,8 @@ from tests.machines import ACTOR, register
 def open_list(visitor: Visitor) -> None:
     """Go to a list with every status in it."""
     register_one_of_each()
+    for number, client in enumerate(the_used_clients()):
+        count_requests(client, number)
     visitor.visit("changelist")
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from django_cc.authorization_server.clients.secrets import create_secret
@@ -57,6 +58,13 @@ def use(machine: Machine, *, days_ago: int) -> Machine:
     machine.row.secrets.update(last_used_at=used_at, last_used_address="10.2.0.7")
     change(machine, registered_at=used_at - timedelta(days=30))
     return machine
+
+
+def the_used_clients() -> "QuerySet[MachineClient]":
+    """Return those that got a token in the last days."""
+    lately = timezone.now() - timedelta(days=7)
+    rows = MachineClient.objects.select_related("application")
+    return rows.filter(secrets__last_used_at__gt=lately).order_by("name")
 
 
 def change(machine: Machine, **fields: object) -> None:

@@ -12,13 +12,14 @@ from django_cc.authorization_server.signing_keys.rotation import (
     ensure_signing_key,
     rotate_signing_key,
 )
-from django_cc.models import MachineClient, SigningKey
+from django_cc.models import SigningKey
 from tests.audit_events import add_refusal
 from tests.browser.console_pages.population import (
     LONG_NAME,
     count_requests,
     register_long,
     register_one_of_each,
+    the_used_clients,
 )
 from tests.browser.visitor import Visitor
 from tests.machines import ACTOR, register
@@ -28,7 +29,7 @@ def open_dashboard(visitor: Visitor) -> None:
     """Go to a dashboard with something in every panel."""
     register_one_of_each()
     ensure_signing_key(ACTOR)
-    for number, client in enumerate(MachineClient.objects.select_related("application")):
+    for number, client in enumerate(the_used_clients()):
         count_requests(client, number)
     visitor.page.goto(visitor.site + reverse("admin:django_cc_dashboard_changelist"))
 
