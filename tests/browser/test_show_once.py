@@ -89,7 +89,7 @@ def test_going_back_to_it_shows_no_secret(visitor: Visitor) -> None:
     secret = visitor.register()
     visitor.visit("changelist")
 
-    visitor.page.evaluate("history.back()")
+    visitor.page.evaluate("void setTimeout(() => history.back())")
     visitor.page.wait_for_timeout(500)
 
     assert secret not in visitor.page.content()
@@ -100,7 +100,7 @@ def test_going_back_and_forward_shows_no_secret(visitor: Visitor) -> None:
     secret = visitor.register()
 
     for step in (-1, 1):
-        visitor.page.evaluate(f"history.go({step})")
+        visitor.page.evaluate(f"void setTimeout(() => history.go({step}))")
         visitor.page.wait_for_timeout(500)
     visitor.page.wait_for_load_state("networkidle")
 
