@@ -66,6 +66,18 @@ class OneClient(One):
     allowed_clients = ["abc"]
 
 
+class EveryMachineButOne(One):
+    permission_classes = [HasRequiredScopes & ~IsAllowedClient]
+    required_scopes = ["reports:read"]
+    allowed_clients = ["abc"]
+
+
+class OneClientOrPeople(One):
+    permission_classes = [(IsAllowedClient & HasRequiredScopes) | IsAuthenticated]
+    required_scopes = ["reports:admin"]
+    allowed_clients = ["abc"]
+
+
 class NoMachine(One):
     permission_classes = [~IsMachine]
 
@@ -78,5 +90,7 @@ urlpatterns = [
     path("public/", Public.as_view()),
     path("every-machine/", EveryMachine.as_view()),
     path("one-client/", OneClient.as_view()),
+    path("all-but-one/", EveryMachineButOne.as_view()),
+    path("one-client-or-people/", OneClientOrPeople.as_view()),
     path("no-machine/", NoMachine.as_view()),
 ]

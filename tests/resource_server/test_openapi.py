@@ -53,6 +53,16 @@ def test_names_the_flow_the_token_url_and_every_scope(document: Any) -> None:
     }
 
 
+def test_sends_clients_where_the_project_says_that_tokens_are_to_be_had() -> None:
+    configured = "https://elsewhere.example.com/token"
+    setting = f"settings.SPECTACULAR_SETTINGS['OAUTH2_TOKEN_URL'] = {configured!r}"
+    code = f"from django.conf import settings; {setting}\n{GENERATE}"
+
+    scheme = probe_project("documented", code)["components"]["securitySchemes"][SCHEME]
+
+    assert scheme["flows"]["clientCredentials"]["tokenUrl"] == configured
+
+
 @pytest.mark.parametrize(
     ("path", "method", "scopes"),
     [
@@ -62,6 +72,8 @@ def test_names_the_flow_the_token_url_and_every_scope(document: Any) -> None:
         ("/people-too/", "get", [["reports:read"]]),
         ("/every-machine/", "get", [[]]),
         ("/one-client/", "get", [["reports:admin"]]),
+        ("/all-but-one/", "get", [["reports:read"]]),
+        ("/one-client-or-people/", "get", [["reports:admin"]]),
         ("/people-alone/", "get", []),
         ("/public/", "get", []),
         ("/no-machine/", "get", []),
