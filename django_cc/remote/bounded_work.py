@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 from weakref import WeakSet
 
-from django_cc.remote.unavailable import DocumentUnavailable
+from django_cc.remote.unavailable import DocumentUnavailable, TooManyUnderWay
 
 _Result = TypeVar("_Result")
 
@@ -28,11 +28,11 @@ class Slots:
         """Return what gives the slot back.
 
         Raises:
-            DocumentUnavailable: all are taken.
+            TooManyUnderWay: all are taken.
         """
         free = self._free
         if not free.acquire(blocking=False):
-            raise DocumentUnavailable("too many other documents are being fetched")
+            raise TooManyUnderWay("too many other documents are being fetched")
         return free.release
 
     def forget_threads(self) -> None:
@@ -55,7 +55,8 @@ def run_within(
         abandon: called when the time is up; it should bring `work` to its end.
 
     Raises:
-        DocumentUnavailable: the time is up, there is no slot, or `work` has raised it.
+        TooManyUnderWay: there is no slot, or no thread.
+        DocumentUnavailable: the time is up, or `work` has raised it.
     """
     outcome: Future[_Result] = Future()
     release = slots.take()
@@ -72,7 +73,7 @@ def run_within(
         threading.Thread(target=run, name="django_cc fetch", daemon=True).start()
     except RuntimeError:  # the system has no thread left, or the interpreter is ending
         release()
-        raise DocumentUnavailable("there is no thread to fetch it") from None
+        raise TooManyUnderWay("there is no thread to fetch it") from None
     try:
         return outcome.result(limit.total_seconds())
     except TimeoutError:

@@ -63,6 +63,7 @@ class FormPoster:
             headers: besides those of a form.
 
         Raises:
+            TooManyUnderWay: nothing was sent.
             DocumentUnavailable: no such answer within the time; the reason repeats nothing of it.
         """
         DocumentURL.parse(url, plain_http=self._plain_http)

@@ -1,4 +1,4 @@
-"""The one way in which a document of another server is not there."""
+"""The ways in which a document of another server is not there."""
 
 
 class DocumentUnavailable(Exception):
@@ -13,3 +13,7 @@ class DocumentUnavailable(Exception):
         """Say why."""
         super().__init__(reason)
         self.reason = reason
+
+
+class TooManyUnderWay(DocumentUnavailable):
+    """It was not asked for: this process waits for as many as it may. The server may be well."""

@@ -11,6 +11,7 @@ import pytest
 from django_cc.protocol.errors import InvalidToken, OAuthError, TemporarilyUnavailable
 from django_cc.resource_server.access_token import AccessToken
 from django_cc.resource_server.verification.introspection import IntrospectedIssuer
+from django_cc.resource_server.verification.introspection_endpoint import AT_ONCE
 from django_cc.resource_server.verification.issuer_settings import IssuerSettings
 from django_cc.resource_server.verification.token_memory import TokenMemory
 from django_cc.resource_server.verification.verifier import IssuersVerifier
@@ -316,3 +317,23 @@ def test_goes_on_asking_where_it_asked_before(issuer: IssuerServer, api: API) ->
     api.accept(issuer.sign())
 
     assert issuer.count(INTROSPECT) == 3
+
+
+def test_waiting_for_as_many_answers_as_it_may_is_no_failure_of_the_issuer(
+    issuer: IssuerServer, api: API
+) -> None:
+    api.accept(issuer.sign())
+    issuer.delay = threading.Event()
+    waiting = [threading.Thread(target=api.accept, args=[issuer.sign()]) for _ in range(AT_ONCE)]
+    for thread in waiting:
+        thread.start()
+    while issuer.count(INTROSPECT) <= AT_ONCE:
+        time.sleep(0.01)
+
+    refusals = [api.refusal(issuer.sign()) for _ in range(4)]
+    issuer.delay.set()
+    for thread in waiting:
+        thread.join()
+
+    assert {getattr(one, "retry_after", None) for one in refusals} == {1}
+    assert api.accept(issuer.sign()).client_id == "reporting"

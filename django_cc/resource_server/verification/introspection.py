@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.errors import InvalidToken, RefusalReason, TemporarilyUnavailable
 from django_cc.protocol.introspection_answer import MalformedAnswer, confirm_by_answer
-from django_cc.remote.unavailable import DocumentUnavailable
+from django_cc.remote.unavailable import DocumentUnavailable, TooManyUnderWay
 from django_cc.resource_server.verification.circuit_breaker import CircuitBreaker, CircuitOpen
 from django_cc.resource_server.verification.introspection_endpoint import IntrospectionEndpoint
 from django_cc.resource_server.verification.issuer_settings import IssuerSettings
@@ -14,6 +14,7 @@ from django_cc.resource_server.verification.offline import OfflineIssuer
 from django_cc.resource_server.verification.token_memory import TokenMemory
 
 _PAUSE = timedelta(seconds=5)
+_SOON = 1  # second
 _MOST_ANSWERS = 10_000
 _DEAD_FOR = timedelta(seconds=10)  # what died does not come to life again
 
@@ -68,6 +69,8 @@ class IntrospectedIssuer(OfflineIssuer):
             confirmed = confirm_by_answer(claims, self._endpoint.ask(token, now=now))
         except CircuitOpen as error:
             raise _refuse(error.retry_after) from None
+        except TooManyUnderWay:
+            raise _refuse(_SOON) from None
         except (DocumentUnavailable, MalformedAnswer) as error:
             raise _refuse(self._breaker.report_failure(str(error), now=now)) from None
         self._breaker.report_success()

@@ -13,7 +13,7 @@ from django_cc.resource_server.verification.discovery import fetch_introspection
 from django_cc.resource_server.verification.issuer_settings import IssuerSettings
 
 _TIMEOUT = timedelta(seconds=2)
-_AT_ONCE = 32  # requests of one process
+AT_ONCE = 32  # requests of one process
 _LOOKED_UP_FOR = timedelta(minutes=5)
 
 
@@ -25,13 +25,14 @@ class IntrospectionEndpoint:
         self._settings = settings
         self._found: tuple[str, datetime] | None = None
         self._poster = FormPoster(
-            timeout=_TIMEOUT, at_once=_AT_ONCE, plain_http=settings.issuer.startswith("http://")
+            timeout=_TIMEOUT, at_once=AT_ONCE, plain_http=settings.issuer.startswith("http://")
         )
 
     def ask(self, token: str, *, now: datetime) -> Mapping[str, Any]:
         """Return the answer about `token`, as it came.
 
         Raises:
+            TooManyUnderWay: the issuer was not asked.
             DocumentUnavailable: there is none; the reason holds no secret.
         """
         form = {Parameter.TOKEN.value: token, Parameter.TOKEN_TYPE_HINT.value: "access_token"}
