@@ -28,6 +28,12 @@ MATRIX = [
     ),
     nox.param("3.11", "lowest", id="3.11-lowest"),
 ]
+# Each Django changes the admin a little; 5.2 is what `uv sync` installs.
+ADMINS = [
+    nox.param("here", "5.2", id="here"),
+    nox.param("3.12", "6.0", id="3.12-django6.0"),
+    nox.param("3.13", "6.1", id="3.13-django6.1"),
+]
 FULLY_COVERED = "django_cc/protocol/*,django_cc/resource_server/*"
 # pytest stops its servers when it is interrupted; nox would kill it after half a second.
 SECONDS_TO_STOP = 15
@@ -90,16 +96,22 @@ def test(session: nox.Session) -> None:
 
 
 @nox.session
-def browser(session: nox.Session) -> None:
-    """The console in a real Chromium."""
-    run_tests(session, "pytest", "-m", "browser")
+@nox.parametrize(("interpreter", "django"), ADMINS)
+def browser(session: nox.Session, interpreter: str, django: str) -> None:
+    """The console in a real Chromium: here, and on the admin of each newer Django."""
+    tests = ("-m", "browser", "tests/browser")
+    if interpreter == "here":
+        run_tests(session, "pytest", *tests)
+    else:
+        run_tests_on(session, interpreter, django, *tests)
 
 
 @nox.session
 def screenshots(session: nox.Session) -> None:
-    """Pictures of the console in `screenshots/`, for people to look at. No part of the suite."""
+    """Pictures of the console in `screenshots/`, for people to look at; the best in `docs/`."""
     files = ("-o", "python_files=shoot_*.py", "tests/browser/screenshots")
     run_tests(session, "pytest", "-n0", *files)
+    session.run("python", "-m", "tests.browser.screenshots.keep")
 
 
 @nox.session
@@ -126,6 +138,11 @@ def bench(session: nox.Session) -> None:
 @nox.parametrize(("interpreter", "django"), MATRIX)
 def matrix(session: nox.Session, interpreter: str, django: str) -> None:
     """The suite on each supported Python and Django, and on the oldest dependencies."""
+    run_tests_on(session, interpreter, django, "-m", "not browser")
+
+
+def run_tests_on(session: nox.Session, interpreter: str, django: str, *tests: str) -> None:
+    """Run tests in an environment made for them; skip, and say so, where that Python is missing."""
     python = find_python(interpreter)
     if python is None:
         session.skip(f"PYTHON {interpreter} IS MISSING on this machine: NOT TESTED on it.")
@@ -133,7 +150,7 @@ def matrix(session: nox.Session, interpreter: str, django: str) -> None:
         new_python = create_environment(session, Path(folder), python, django)
         run_tests(
             session,
-            *(new_python, "-m", "pytest", "-m", "not browser", "-p", "no:cacheprovider"),
+            *(new_python, "-m", "pytest", *tests, "-p", "no:cacheprovider"),
             PYTHONDONTWRITEBYTECODE="1",
             HYPOTHESIS_STORAGE_DIRECTORY=folder,
         )
