@@ -10,11 +10,8 @@ from django.core.signals import setting_changed
 from django_cc import conf
 from django_cc.authorization_server.settings import KeySource, get_settings
 from django_cc.protocol.jose import JWK, PrivateKey
+from django_cc.protocol.key_kinds import NOT_TOLD_BY_THE_KEY, TOLD_BY_THE_KEY
 from django_cc.protocol.names import KeyID, SigningAlgorithm
-
-_RSA = (SigningAlgorithm.RS256, SigningAlgorithm.PS256)
-# The algorithms that a key of their kind is for, whatever the settings say.
-_TOLD_BY_THE_KEY = (SigningAlgorithm.ES256, SigningAlgorithm.EDDSA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def _read(source: KeySource, signing_algorithm: SigningAlgorithm) -> ConfiguredK
 
 
 def _list_candidates(signing_algorithm: SigningAlgorithm) -> Sequence[SigningAlgorithm]:
-    return [*_TOLD_BY_THE_KEY, *(name for name in _RSA if name is signing_algorithm)]
+    return [*TOLD_BY_THE_KEY, *(name for name in NOT_TOLD_BY_THE_KEY if name is signing_algorithm)]
 
 
 def _read_pem(text: str | Path) -> bytes:
@@ -101,7 +98,7 @@ def _load(pem: bytes, algorithms: Sequence[SigningAlgorithm]) -> PrivateKey:
         if key is not None:
             return key
     if _try_to_load(pem, SigningAlgorithm.RS256) is not None:
-        choice = ", ".join(f'("{name}", key)' for name in _RSA)
+        choice = ", ".join(f'("{name}", key)' for name in NOT_TOLD_BY_THE_KEY)
         raise ValueError(f"an RSA key does not tell its algorithm: write one of {choice}.")
     names = " or ".join(algorithms)
     raise ValueError(

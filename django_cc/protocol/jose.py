@@ -16,9 +16,9 @@ from typing import Any, Self
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import Algorithm
 
+from django_cc.protocol.key_kinds import KEY_KINDS
 from django_cc.protocol.names import ED25519, KeyID, SigningAlgorithm
 from django_cc.protocol.strict_json import InvalidJSON, parse_json_object
 
@@ -26,8 +26,6 @@ JWK = dict[str, Any]  # RFC 7517's own shape: a JSON object
 
 MAX_TOKEN_CHARACTERS = 16 * 1024
 _SEGMENTS = 3
-_RSA_KEY_BITS = 3072  # NIST SP 800-57: 128-bit strength
-_LEAST_RSA_KEY_BITS = 2048  # RFC 7518 §3.3, §3.5: MUST
 _THUMBPRINT_MEMBERS = {
     "EC": ("crv", "kty", "x", "y"),
     "OKP": ("crv", "kty", "x"),
@@ -49,13 +47,7 @@ class PrivateKey:
     @classmethod
     def generate(cls, algorithm: SigningAlgorithm) -> Self:
         """Make a new key."""
-        makers = {
-            SigningAlgorithm.ES256: lambda: ec.generate_private_key(ec.SECP256R1()),
-            SigningAlgorithm.RS256: lambda: rsa.generate_private_key(65537, _RSA_KEY_BITS),
-            SigningAlgorithm.PS256: lambda: rsa.generate_private_key(65537, _RSA_KEY_BITS),
-            SigningAlgorithm.EDDSA: ed25519.Ed25519PrivateKey.generate,
-        }
-        return cls(algorithm, makers[algorithm]())
+        return cls(algorithm, KEY_KINDS[algorithm].make())
 
     @classmethod
     def from_pem(cls, algorithm: SigningAlgorithm, pem: bytes) -> Self:
@@ -206,13 +198,7 @@ def thumbprint(jwk: JWK) -> KeyID:
 
 
 def _require_kind(algorithm: SigningAlgorithm, key: object) -> None:
-    if algorithm is SigningAlgorithm.ES256:
-        fits = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-    elif algorithm is SigningAlgorithm.EDDSA:
-        fits = isinstance(key, ed25519.Ed25519PublicKey)
-    else:
-        fits = isinstance(key, rsa.RSAPublicKey) and key.key_size >= _LEAST_RSA_KEY_BITS
-    if not fits:
+    if not KEY_KINDS[algorithm].fits(key):
         raise ValueError(f"The key is not one for {algorithm}.")
 
 

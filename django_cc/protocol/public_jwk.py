@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django_cc.protocol.jose import JWK, PublicKey
+from django_cc.protocol.key_kinds import LEAST_RSA_KEY_BITS, find_told_by_jwk
 from django_cc.protocol.names import KeyID, SigningAlgorithm
 
 LONGEST_KID = 255
@@ -13,7 +14,6 @@ LONGEST_KID = 255
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _LONGEST_MODULUS = 683  # base64url characters: 4096 bits; a longer one would cost us the time
 _LONGEST_EXPONENT = 8
-_LEAST_MODULUS_BITS = 2048  # RFC 7518 §3.3, §3.5: MUST
 _MOST_MODULUS_BITS = 4096
 _BITS_OF_A_CHARACTER = 6
 
@@ -103,7 +103,7 @@ def require_modulus(bits: int) -> None:
     Raises:
         UnusableJWK: it is too weak or too large.
     """
-    if bits < _LEAST_MODULUS_BITS:
+    if bits < LEAST_RSA_KEY_BITS:
         raise UnusableJWK(JWKProblem.TOO_WEAK, bits=bits)
     if bits > _MOST_MODULUS_BITS:
         raise UnusableJWK(JWKProblem.TOO_LARGE, bits=bits)
@@ -132,15 +132,12 @@ def _load(jwk: Mapping[str, Any], rsa: SigningAlgorithm | None) -> PublicKey:
 def _require_strength(jwk: Mapping[str, Any]) -> None:
     # Said of a key that was refused already, so its length in characters is near enough.
     bits = len(str(jwk.get("n", ""))) * _BITS_OF_A_CHARACTER // 8 * 8
-    if jwk.get("kty") == "RSA" and 0 < bits < _LEAST_MODULUS_BITS:
+    if jwk.get("kty") == "RSA" and 0 < bits < LEAST_RSA_KEY_BITS:
         raise UnusableJWK(JWKProblem.TOO_WEAK, bits=bits)
 
 
 def _infer_algorithm(jwk: Mapping[str, Any], rsa: SigningAlgorithm | None) -> str | None:
-    kinds = {("EC", "P-256"): SigningAlgorithm.ES256, ("OKP", "Ed25519"): SigningAlgorithm.EDDSA}
-    if jwk.get("kty") == "RSA":
-        return rsa
-    return kinds.get((str(jwk.get("kty")), str(jwk.get("crv"))))
+    return rsa if jwk.get("kty") == "RSA" else find_told_by_jwk(jwk)
 
 
 def _require_kid(kid: object) -> KeyID:

@@ -2,9 +2,10 @@
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from django_cc.protocol.jose import JWK, PublicKey
+from django_cc.protocol.key_kinds import find_told_by_key
 from django_cc.protocol.names import SigningAlgorithm
 from django_cc.protocol.public_jwk import JWKProblem, UnusableJWK, require_modulus
 
@@ -34,8 +35,7 @@ def read_public_pem(pem: str, *, rsa_algorithm: SigningAlgorithm | None = None) 
         if rsa_algorithm is None:
             raise UnusableJWK(JWKProblem.NO_ALGORITHM)
         return PublicKey(rsa_algorithm, key).to_jwk()
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return PublicKey(SigningAlgorithm.ES256, key).to_jwk()
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        return PublicKey(SigningAlgorithm.EDDSA, key).to_jwk()
-    raise UnusableJWK(JWKProblem.UNREADABLE)
+    algorithm = find_told_by_key(key)
+    if algorithm is None:
+        raise UnusableJWK(JWKProblem.UNREADABLE)
+    return PublicKey(algorithm, key).to_jwk()

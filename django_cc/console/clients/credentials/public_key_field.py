@@ -11,6 +11,7 @@ from django_cc.authorization_server.clients.public_key_text import (
     UnsafeKeyTextError,
     read_public_keys,
 )
+from django_cc.protocol.key_kinds import NOT_TOLD_BY_THE_KEY
 from django_cc.protocol.names import SigningAlgorithm
 
 
@@ -52,7 +53,7 @@ class RSAAlgorithmField(forms.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         """Offer both."""
-        names = (SigningAlgorithm.RS256.value, SigningAlgorithm.PS256.value)
+        names = [name.value for name in NOT_TOLD_BY_THE_KEY]
         standard: dict[str, Any] = {
             "label": _("If it is an RSA key, it signs by"),
             "choices": [(name, name) for name in names],
