@@ -4,7 +4,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const status = document.querySelector("[data-cc-status]");
   let taken = false;
 
-  document.querySelector("[data-cc-focus]")?.focus();
+  // What is wrong comes first: a screen reader says its error, wherever on the page it is.
+  const wrong = document.querySelector("#content form [aria-invalid=true]:is(input, select, textarea)");
+  (wrong ?? document.querySelector("[data-cc-focus]"))?.focus();
 
   for (const button of document.querySelectorAll("[data-cc-copy]")) {
     button.hidden = false;
