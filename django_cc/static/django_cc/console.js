@@ -4,9 +4,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const status = document.querySelector("[data-cc-status]");
   let taken = false;
 
-  // What is wrong comes first: a screen reader says its error, wherever on the page it is.
-  const wrong = document.querySelector("#content form [aria-invalid=true]:is(input, select, textarea)");
-  (wrong ?? document.querySelector("[data-cc-focus]"))?.focus();
+  document.querySelector("[data-cc-focus]")?.focus();
+  // What is wrong comes first: a screen reader says its error, wherever on the page it is. The
+  // admin's own script, which focuses the first field, has run by then.
+  addEventListener("load", () => {
+    document.querySelector("#content form :is(input, select, textarea)[aria-invalid=true]")?.focus();
+  });
 
   for (const button of document.querySelectorAll("[data-cc-copy]")) {
     button.hidden = false;
