@@ -58,22 +58,6 @@ def test_filters_many_scopes(visitor: Visitor) -> None:
     assert not MachineClient.objects.exists()
 
 
-def test_rotates_from_the_tab_and_shows_the_new_secret_once(visitor: Visitor) -> None:
-    machine = register()
-    visitor.visit("change", machine.row.pk)
-    visitor.page.get_by_role("link", name="Credentials").click()
-    visitor.page.get_by_role("link", name="Rotate").click()
-
-    visitor.press("Rotate secret")
-    new = visitor.read_secret()
-    visitor.page.reload()
-
-    assert new != machine.client_secret
-    expect(visitor.page.locator("h1").last).to_contain_text("No secret was created")
-    assert new not in visitor.page.content()
-    assert machine.row.secrets.count() == 2
-
-
 def test_a_double_click_rotates_once(open_browser: OpenBrowser) -> None:
     visitor = open_browser(java_script_enabled=False)
     machine = register()

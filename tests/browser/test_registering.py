@@ -129,19 +129,6 @@ def test_goes_back_from_the_confirmation_and_changes_nothing(visitor: Visitor) -
     assert the_client().is_enabled
 
 
-def test_an_error_is_tied_to_its_field(visitor: Visitor) -> None:
-    visitor.register()
-    visitor.fill_in()
-
-    visitor.save()
-
-    field = visitor.page.get_by_label("Name:")
-    expect(field).to_have_attribute("aria-invalid", "true")
-    described_by = (field.get_attribute("aria-describedby") or "").split()
-    words = [visitor.page.locator(f"#{name}").inner_text() for name in described_by]
-    assert "You already have a machine client named" in " ".join(words)
-
-
 def go_to(visitor: Visitor, name: str) -> None:
     """Press Tab until the element of that name has the focus."""
     for _ in range(60):

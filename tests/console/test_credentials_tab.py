@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from django_cc.authorization_server.clients.keys import add_key
@@ -193,6 +194,26 @@ def test_offers_what_the_user_may_do(machine: Machine, right: str, offered: set[
 
 def test_tells_who_may_only_look_whom_to_ask(machine: Machine) -> None:
     ben = Console(create_user("ben", "view_machineclient", "access_all_clients"))
+
+    assert "Ask someone who may create credentials." in read_tab(ben, machine)
+
+
+def test_names_the_owner_and_the_group_who_may_create_credentials(machine: Machine) -> None:
+    ben = Console(create_user("ben", "view_machineclient", "access_all_clients"))
+    group = Group.objects.create(name="on-call")
+    group.permissions.set(Permission.objects.filter(codename="issue_credential"))
+    owner = create_user("cleo", "issue_credential")
+    MachineClient.objects.update(owner=owner, owning_group=group)
+
+    text = read_tab(ben, machine)
+
+    assert "Ask someone who may create credentials: cleo, on-call group." in text
+
+
+def test_names_nobody_who_may_not_create_credentials_either(machine: Machine) -> None:
+    ben = Console(create_user("ben", "view_machineclient", "access_all_clients"))
+    owner, group = create_user("cleo"), Group.objects.create(name="on-call")
+    MachineClient.objects.update(owner=owner, owning_group=group)
 
     assert "Ask someone who may create credentials." in read_tab(ben, machine)
 

@@ -73,6 +73,12 @@ def test_deletes_a_disabled_client_whose_name_is_typed(
     assert "“Billing sync” is deleted." in read(admin_console.visit("changelist"))
 
 
+def test_the_title_says_that_something_is_wrong(admin_console: Console, disabled: Machine) -> None:
+    answer = admin_console.submit("delete", disabled.row.pk, typed="billing sync", reason="x")
+
+    assert "<title>Error: Delete “Billing sync”" in read(answer)
+
+
 @pytest.mark.parametrize(
     "form", [{}, {"typed": "billing sync", "reason": "x"}, {"typed": "Billing sync"}], ids=str
 )

@@ -70,7 +70,7 @@ def test_what_is_saved_as_it_was_shown_changes_nothing(editor: Console, machine:
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"allowed_networks": "10.0.0.1/33"}, "“10.0.0.1/33” is no network"),
+        ({"allowed_networks": "10.0.0.1/33"}, "“10.0.0.1/33” is not a network"),
         ({"token_lifetime": "59"}, "greater than or equal to 60"),
         ({"rate": "0"}, "greater than or equal to 1"),
         ({"rate": "9" * 30}, "rate"),

@@ -92,8 +92,24 @@ def test_only_the_env_file_among_the_snippets_holds_the_secret(console: Console)
     text = read(answer)
     snippets = dict(re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', text, re.DOTALL))
     holding = [name for name, code in snippets.items() if read_secret(answer) in code]
-    assert len(snippets) == 5
+    assert len(snippets) == 9
     assert holding == ["env"]
+
+
+def test_says_that_a_request_names_one_of_several_apis(console: Console) -> None:
+    answer = console.register(scopes=["orders:read", "billing:read"])
+
+    text = " ".join(read(answer).split())
+    assert "This client may call several APIs, so a request names one by “resource”." in text
+    assert "--data-urlencode resource=https://billing.example.com" in text
+
+
+def test_says_that_requests_are_refused_without_access(console: Console) -> None:
+    answer = console.register(scopes=[], without_access="on")
+
+    assert "It has no API access yet: until it has, every request for a token is refused." in read(
+        answer
+    )
 
 
 def test_escapes_a_name_that_is_markup(console: Console) -> None:

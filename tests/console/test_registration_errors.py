@@ -5,8 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from django_cc.models import MachineClient, Scope
@@ -158,7 +161,42 @@ def test_says_how_to_add_scopes_where_there_are_none(console: Console) -> None:
 
     answer = console.visit("add")
 
-    assert 'Name your APIs and their scopes in <code>DJANGO_CC["APIS"]</code>' in read(answer)
+    assert "First add the API it will call." in read(answer)
+    assert 'name your APIs and their scopes in <code>DJANGO_CC["APIS"]</code>' in read(answer)
+
+
+@pytest.mark.parametrize("rights", [(), ("add_api",)], ids=["may not", "may"])
+def test_leads_to_the_page_that_adds_an_api_who_may_add_one(
+    db: None, rights: tuple[str, ...]
+) -> None:
+    Scope.objects.all().delete()
+    ben = Console(create_user("ben", *REGISTRAR, *rights))
+
+    text = read(ben.visit("add"))
+
+    assert (reverse("admin:django_cc_api_add") in text) is bool(rights)
+
+
+def test_says_which_authentication_is_the_default(console: Console) -> None:
+    assert "A client secret is the default" in read(console.visit("add"))
+
+
+def test_says_nothing_of_the_default_where_it_is_what_is_recommended(
+    console: Console, settings: Settings
+) -> None:
+    own = {"DEFAULT_AUTH_METHOD": "private_key_jwt"}
+    settings.DJANGO_CC = django_settings.DJANGO_CC | own
+
+    assert "is the default" not in read(console.visit("add"))
+
+
+def test_says_how_long_ago_the_name_was_taken(console: Console) -> None:
+    with time_machine.travel(timezone.now() - timedelta(minutes=4)):
+        console.register()
+
+    text = read(console.register()).replace("\xa0", " ")
+
+    assert "“Billing sync” (registered 4 minutes ago)" in text
 
 
 @pytest.mark.parametrize("key", ["", "not-a-uuid"])

@@ -239,7 +239,7 @@ def test_too_many_scopes_are_added_after_the_registration(console: Console) -> N
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("allowed_networks", "10.0.0.0/8\n10.0.0.1/33", "“10.0.0.1/33” is no network"),
+        ("allowed_networks", "10.0.0.0/8\n10.0.0.1/33", "“10.0.0.1/33” is not a network"),
         ("allowed_networks", "10.0.0.1/8", "has bits behind its prefix"),
         ("token_lifetime", "0", "Lifetime must be between 1 minute and 24 hours."),
         ("token_lifetime", "1441", "Lifetime must be between 1 minute and 24 hours."),

@@ -9,12 +9,14 @@ import time_machine
 from django.utils import timezone
 
 from django_cc.authorization_server.clients.state import disable_client
+from django_cc.authorization_server.recording import write_down
 from django_cc.models import AuditEvent, MachineClient
 from tests.console.console import (
     REGISTRAR,
     Console,
     create_user,
     find_secrets,
+    page_url,
     read,
     registered_machine,
 )
@@ -104,6 +106,36 @@ def test_a_repetition_after_a_quarter_of_an_hour_offers_nothing(
     answer = console.register(key=key)
 
     assert REPLACE not in read(answer)
+
+
+def test_a_repetition_offers_the_credentials_where_it_does_not_replace(
+    console: Console, key: UUID, registered: Machine, too_late: None
+) -> None:
+    answer = console.register(key=key)
+
+    assert f'href="{page_url("credentials", registered.row.pk)}"' in read(answer)
+
+
+def test_a_repetition_offers_no_replacement_of_a_secret_that_is_used(
+    console: Console, key: UUID, registered: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    token_endpoint.access_token(registered)
+    write_down()
+
+    answer = console.register(key=key)
+
+    assert REPLACE not in read(answer)
+
+
+def test_a_secret_that_is_used_is_not_replaced(
+    console: Console, registered: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    token_endpoint.access_token(registered)
+    write_down()
+
+    console.submit("replace_secret", registered.row.pk)
+
+    assert token_endpoint.access_token(registered)
 
 
 def test_a_repetition_for_a_disabled_client_offers_nothing(

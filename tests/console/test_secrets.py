@@ -1,6 +1,6 @@
 """Creating, rotating, changing and revoking secrets in the console."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -236,7 +236,8 @@ def test_asks_before_it_revokes_the_last_secret(admin_console: Console, machine:
         f"Revoke secret …{secret.visible_end}",
         "Something still uses it, and will fail.",
         "This is the only usable credential. The client will not be able to get tokens.",
-        "It cannot be undone.",
+        "The client got 0 tokens in 24 hours.",
+        "It cannot be undone. Tokens that were got with it live on until they expire, 10 minutes",
     ):
         assert words in text
     assert machine.row.secrets.get().revoked_at is None
@@ -272,6 +273,18 @@ def test_revokes_with_a_reason(
     assert answer["Location"] == page_url("credentials", machine.row.pk)
     assert not gets_token(token_endpoint, machine)
     assert AuditEvent.objects.get(event=Event.SECRET_REVOKED).reason == "Leaked"
+
+
+def test_says_until_when_tokens_of_a_revoked_secret_run(
+    admin_console: Console, machine: Machine
+) -> None:
+    secret = machine.row.secrets.get()
+    with time_machine.travel(datetime(2026, 11, 22, 12, 0, tzinfo=UTC), tick=False):
+        admin_console.submit("revoke_secret", machine.row.pk, secret.pk)
+        text = read(admin_console.visit("credentials", machine.row.pk))
+
+    expected = "Tokens that were got with it run until 22 Nov 2026, 12:10 UTC at the latest."
+    assert f"Secret …{secret.visible_end} is revoked. {expected}" in text
 
 
 def test_nothing_is_done_to_a_secret_of_another_client(

@@ -77,9 +77,9 @@ def test_sets_and_lifts_the_networks_of_a_client(machine: Machine) -> None:
 
 WRONG_NETWORKS = {
     "10.0.0.1/8": "“10.0.0.1/8” has bits behind its prefix: write 10.0.0.0/8, or",
-    "here": "“here” is no network: write 10.0.0.0/8 or",
-    "": "“” is no network",
-    "fe80::1%eth0": "“fe80::1%eth0” is no network",
+    "here": "“here” is not a network. Write 10.0.0.0/8 or",
+    "": "“” is not a network",
+    "fe80::1%eth0": "“fe80::1%eth0” is not a network",
 }
 
 

@@ -47,6 +47,30 @@ class Credentials:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class RequestForToken:
+    """What a client names in a token request so that it is answered.
+
+    Attributes:
+        scope: all that it holds at one API; None where it has access to none.
+        resource: that API, where the client may call several and has chosen no default.
+    """
+
+    scope: str | None
+    resource: str | None
+
+
+def describe_request(client: MachineClient) -> RequestForToken:
+    """Return a request that is answered: for the default API, else for the first one."""
+    access = _list_access(client)
+    audience = _find_default_audience(client, access)
+    first = audience or next(iter(access), None)
+    return RequestForToken(
+        scope=" ".join(access[first]) if first else None,
+        resource=None if audience else first,
+    )
+
+
 def describe_credentials(new: NewSecret) -> Credentials:
     """Return the credentials of a client that has just been given a secret."""
     scope, audience = _find_default_grant(new.client)
@@ -81,11 +105,23 @@ def describe_key_credentials(client: MachineClient) -> dict[str, Any]:
 
 def _find_default_grant(client: MachineClient) -> tuple[str | None, str | None]:
     """Return scope and audience of a token whose request names neither; None where it must."""
+    access = _list_access(client)
+    audience = _find_default_audience(client, access)
+    return (" ".join(access[audience]) if audience else None), audience
+
+
+def _list_access(client: MachineClient) -> dict[str, list[str]]:
+    """Return the names of the scopes that a client holds, by the identifier of their API."""
     access: dict[str, list[str]] = defaultdict(list)
     rows = APIAccess.objects.filter(client=client, scope__api__built_in=False)
-    rows = rows.order_by("scope__name")
+    rows = rows.order_by("scope__api__identifier", "scope__name")
     for identifier, scope in rows.values_list("scope__api__identifier", "scope__name"):
         access[identifier].append(scope)
+    return access
+
+
+def _find_default_audience(client: MachineClient, access: dict[str, list[str]]) -> str | None:
     default = client.default_api.identifier if client.default_api else None
-    audience = default if default in access else next(iter(access)) if len(access) == 1 else None
-    return (" ".join(access[audience]) if audience else None), audience
+    if default in access:
+        return default
+    return next(iter(access)) if len(access) == 1 else None

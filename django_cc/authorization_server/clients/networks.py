@@ -38,7 +38,7 @@ def _describe_problem(text: str) -> str:
     try:
         meant = parse_network(text, strict=False)
     except ValueError:
-        problem = _("“%(text)s” is no network: write 10.0.0.0/8 or 2001:db8::/32.")
+        problem = _("“%(text)s” is not a network. Write 10.0.0.0/8 or 2001:db8::/32.")
         return problem % {"text": text}
     problem = _("“%(text)s” has bits behind its prefix: write %(meant)s, or the address alone.")
     return problem % {"text": text, "meant": meant}

@@ -23,12 +23,15 @@ REPLACEABLE_FOR = timedelta(minutes=15)
 
 
 def is_replaceable_by(client: MachineClient, actor: Actor) -> bool:
-    """Tell whether `actor` just registered `client` and may have its first secret replaced."""
+    """Tell whether `actor` just registered `client` and may have its first secret replaced.
+
+    One that is used was not lost; that is known as soon as its use is written down.
+    """
     is_registrant = actor.user is not None and actor.user.pk == client.registered_by_id
     is_recent = timezone.now() - client.registered_at <= REPLACEABLE_FOR
     secrets = list(client.secrets.all())
     is_first = len(secrets) == 1 and secrets[0].is_live(timezone.now())
-    return is_registrant and is_recent and is_first
+    return is_registrant and is_recent and is_first and secrets[0].last_used_at is None
 
 
 def replace_lost_secret(client: MachineClient, actor: Actor) -> NewSecret:
@@ -37,16 +40,16 @@ def replace_lost_secret(client: MachineClient, actor: Actor) -> NewSecret:
     For the registrant alone, once, within `REPLACEABLE_FOR` of the registration.
 
     Raises:
-        ValidationError: somebody else asks, it is too late, it was replaced before, or the
-            client is disabled.
+        ValidationError: somebody else asks, it is too late, it was replaced or used before, or
+            the client is disabled.
     """
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         if not client.is_enabled or not is_replaceable_by(client, actor):
             raise ValidationError(
                 _(
-                    "Only who registered this client can replace its secret here, once and "
-                    "within %(minutes)d minutes."
+                    "Only who registered this client can replace its secret here, once, within "
+                    "%(minutes)d minutes, and while it was never used."
                 )
                 % {"minutes": REPLACEABLE_FOR.total_seconds() // 60}
             )

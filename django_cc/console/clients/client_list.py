@@ -35,7 +35,7 @@ from django_cc.console.clients.filters import (
     StatusFilter,
 )
 from django_cc.console.clients.scope_filter import ScopeFilter
-from django_cc.console.site.links import client_url, console_url
+from django_cc.console.site.links import client_url, find_add_api
 from django_cc.console.site.rights import Right, may
 from django_cc.models import API, MachineClient
 
@@ -184,7 +184,7 @@ class ClientList(ClientColumns, _ModelAdmin):
             "title": gettext("Machine clients"),
             "may_see_dashboard": may(request.user, Right.VIEW_DASHBOARD),
             "has_apis": API.objects.filter(built_in=False).exists,  # asked in an empty list alone
-            "add_api": self._find_add_api(request),
+            "add_api": find_add_api(request, self.admin_site),
             **(extra_context or {}),
         }
         if request.method == "POST":
@@ -193,11 +193,6 @@ class ClientList(ClientColumns, _ModelAdmin):
             answer = super().changelist_view(request, context)
             # Filters count while they are shown.
             return answer.render() if isinstance(answer, TemplateResponse) else answer
-
-    def _find_add_api(self, request: HttpRequest) -> str | None:
-        site = self.admin_site
-        has_page = site.is_registered(API) and site.get_model_admin(API).has_add_permission(request)
-        return console_url(request, "django_cc_api_add") if has_page else None
 
     def list_owners(self, request: HttpRequest) -> list[tuple[Any, str, int]]:
         """Return each owner of what this user may see, with the number of clients; by name."""

@@ -12,8 +12,18 @@ from django_cc.models import MachineClient
 
 def describe_use_now(client: MachineClient, *, now: datetime) -> str:
     """Return the live use of one client, its tokens counted now."""
-    issued = count_issued([client.client_id], since=now - DAY)
-    return describe_use(client, issued.get(client.client_id, 0), now=now)
+    return describe_use(client, _count_tokens(client, now=now), now=now)
+
+
+def describe_tokens(client: MachineClient, *, now: datetime) -> str:
+    """Return how many tokens one client got in the 24 hours before `now`."""
+    tokens = _count_tokens(client, now=now)
+    count = ngettext(
+        "The client got %(count)d token in 24 hours.",
+        "The client got %(count)d tokens in 24 hours.",
+        tokens,
+    )
+    return count % {"count": tokens}
 
 
 def describe_use(client: MachineClient, tokens: int, *, now: datetime) -> str:
@@ -33,3 +43,8 @@ def describe_use(client: MachineClient, tokens: int, *, now: datetime) -> str:
     if last.address is None:
         return gettext("Used %(time)s; %(tokens)s.") % facts
     return gettext("Used %(time)s from %(address)s; %(tokens)s.") % facts
+
+
+def _count_tokens(client: MachineClient, *, now: datetime) -> int:
+    issued = count_issued([client.client_id], since=now - DAY)
+    return issued.get(client.client_id, 0)

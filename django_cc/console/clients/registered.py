@@ -9,19 +9,29 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.credentials import describe_key_credentials
+from django_cc.authorization_server.clients.credentials import (
+    RequestForToken,
+    describe_key_credentials,
+    describe_request,
+)
 from django_cc.console.clients.client_page import ClientPage
 from django_cc.console.clients.next_steps import list_next_steps
-from django_cc.console.clients.snippets import Snippet, make_data_link, render_plain
+from django_cc.console.clients.snippets import (
+    API_ADDRESS,
+    Snippet,
+    make_data_link,
+    make_snippets,
+    render_plain,
+)
 from django_cc.models import MachineClient
 from django_cc.protocol.names import SigningAlgorithm
 
-_SNIPPETS = (
-    ("signed_curl", _("curl, with an assertion that another tool has signed")),
-    ("signed_pyjwt", _("Python: requests and PyJWT")),
-    ("signed_authlib", _("Python: Authlib, renews by itself")),
-    ("signed_node", _("Node: jose")),
-)
+_SNIPPETS = {
+    "signed_curl": (_("curl, with an assertion that another tool has signed"), "call_curl"),
+    "signed_pyjwt": (_("Python: requests and PyJWT"), "call_requests"),
+    "signed_authlib": (_("Python: Authlib, renews by itself"), "call_authlib"),
+    "signed_node": (_("Node: jose"), "call_node"),
+}
 _KEY_CLASSES = {"ES": "ECKey", "RS": "RSAKey", "PS": "RSAKey", "Ed": "OKPKey"}  # of joserfc
 
 
@@ -31,6 +41,7 @@ class SignedRequests:
 
     client: MachineClient
     credentials: dict[str, Any]
+    asked: RequestForToken
 
     @property
     def algorithm(self) -> str:
@@ -49,23 +60,19 @@ class SignedRequests:
 
     def env_link(self) -> str:
         """Return the .env file as a link."""
-        return make_data_link("text/plain", self._render("signed_env"))
+        return make_data_link("text/plain", self.env_text())
+
+    def env_text(self) -> str:
+        """Return the lines of an .env file."""
+        kids = self.credentials["kids"]
+        words = {"credentials": self.credentials, "kid": kids[0] if kids else ""}
+        return render_plain("signed_env", words)
 
     def snippets(self) -> list[Snippet]:
         """Return the environment, and code that reads it."""
-        code = [Snippet(name, title, self._render(name)) for name, title in _SNIPPETS]
-        return [Snippet("env", ".env", self._render("signed_env")), *code]
-
-    def _render(self, name: str) -> str:
-        kids = self.credentials["kids"]
-        words = {
-            "credentials": self.credentials,
-            "scope": json.dumps(self.credentials["scope"] or ""),
-            "kid": kids[0] if kids else "",
-            "algorithm": self.algorithm,
-            "key_class": _KEY_CLASSES[self.algorithm[:2]],
-        }
-        return render_plain(name, words)
+        words = {"algorithm": self.algorithm, "key_class": _KEY_CLASSES[self.algorithm[:2]]}
+        code = make_snippets(_SNIPPETS, self.asked, **words)
+        return [Snippet("env", ".env", self.env_text()), *code]
 
 
 def render_registered(
@@ -78,7 +85,12 @@ def render_registered(
         "django_cc/clients/registered.html",
         gettext("“%(name)s” is registered") % {"name": client.name},
         client=client,
-        signed=SignedRequests(client, describe_key_credentials(client)) if signs else None,
+        signed=_describe_signed(client) if signs else None,
+        api_address=API_ADDRESS,
         has_keys=bool(client.jwks_uri) or client.keys.exists(),
         next_steps=list_next_steps(page, request, client),
     )
+
+
+def _describe_signed(client: MachineClient) -> SignedRequests:
+    return SignedRequests(client, describe_key_credentials(client), describe_request(client))

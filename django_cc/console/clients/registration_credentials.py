@@ -60,6 +60,14 @@ class CredentialFields(forms.Form):
         label=_("Save anyway"), required=False, widget=forms.HiddenInput
     )
 
+    def say_which_is_chosen(self) -> None:
+        """Say why what is recommended is not what is chosen at first, where that is so."""
+        if get_settings().default_auth_method == _Family.CLIENT_SECRET:
+            self.fields["authentication"].help_text = _(
+                "A client secret is the default, as every OAuth library can use one. A signed JWT "
+                "is safer: choose it where the program can keep a private key."
+            )
+
     def offer_receivers(self, *, may_issue: bool) -> None:
         """Let the secret be shown to those alone who may see one."""
         receiver = self.fields["secret_receiver"]

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -23,7 +24,7 @@ from django_cc.console.clients.registration_credentials import CredentialFields
 from django_cc.console.clients.registration_limits import LimitFields
 from django_cc.console.clients.registration_offer import SHOW_TO_ME, RegistrationOffer
 from django_cc.console.clients.scope_field import ScopesByAPIField
-from django_cc.console.site.times import format_time
+from django_cc.console.site.times import format_distance
 from django_cc.models import MachineClient
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class RegistrationForm(_ModelForm, CredentialFields, LimitFields):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autofocus"] = True
         self.fields["owner"].initial = self.offer.registrant.get_username()
+        self.say_which_is_chosen()
         self.offer_receivers(may_issue=self.offer.may_issue)
         if self.offer.groups is not None:
             self.fields["owning_group"].queryset = self.offer.groups  # type: ignore[attr-defined]  # of its field
@@ -194,6 +196,6 @@ def _describe_own_twin(twin: MachineClient, offer: RegistrationOffer) -> SafeStr
         "admin:django_cc_machineclient_change", args=[twin.pk], current_app=offer.site_name
     )
     described: SafeString = format_html(
-        text, name=twin.name, time=format_time(twin.registered_at), url=url
+        text, name=twin.name, time=format_distance(twin.registered_at, now=timezone.now()), url=url
     )
     return described

@@ -30,6 +30,7 @@ from django_cc.console.clients.registration_form import RegistrationForm
 from django_cc.console.clients.registration_offer import RegistrationOffer
 from django_cc.console.clients.show_once import render_new_secret
 from django_cc.console.site.actors import deny, get_actor
+from django_cc.console.site.links import find_add_api
 from django_cc.console.site.rights import Right, may
 from django_cc.console.site.times import format_time
 from django_cc.models import MachineClient, Scope
@@ -97,6 +98,7 @@ class RegistrationPages(_ModelAdmin):
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
             "has_scopes": Scope.objects.filter(api__built_in=False).exists(),
+            "add_api": find_add_api(request, self.admin_site),
         }
         try:
             return super().add_view(request, form_url, context)

@@ -2,26 +2,36 @@
 
 import json
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.credentials import Credentials, describe_credentials
+from django_cc.authorization_server.clients.credentials import (
+    Credentials,
+    RequestForToken,
+    describe_credentials,
+    describe_request,
+)
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.console.clients.client_page import ClientPage
 from django_cc.console.clients.next_steps import list_next_steps
-from django_cc.console.clients.snippets import Snippet, make_data_link, render_plain
+from django_cc.console.clients.snippets import (
+    API_ADDRESS,
+    Snippet,
+    make_data_link,
+    make_snippets,
+    render_plain,
+)
 from django_cc.models import MachineClient
 
-_SNIPPETS = (
-    ("curl", _("curl"), shlex.quote),
-    ("requests", _("Python: requests"), json.dumps),
-    ("authlib", _("Python: Authlib, renews by itself"), json.dumps),
-    ("node", _("Node"), json.dumps),
-)
+_SNIPPETS = {
+    "curl": (_("curl"), "call_curl"),
+    "requests": (_("Python: requests"), "call_requests"),
+    "authlib": (_("Python: Authlib, renews by itself"), "call_authlib"),
+    "node": (_("Node"), "call_node"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class ShowOncePage:
 
     credentials: Credentials
     client: MachineClient
+    asked: RequestForToken
 
     @property
     def json_file_name(self) -> str:
@@ -50,17 +61,9 @@ class ShowOncePage:
 
     def snippets(self) -> list[Snippet]:
         """Return code for the tools people use, what is inserted quoted as each needs it."""
-        return [
-            Snippet(name, title, self._render_code(name, quote)) for name, title, quote in _SNIPPETS
-        ]
-
-    def _render_code(self, name: str, quote: Callable[[str], str]) -> str:
-        scope = self.credentials.scope or ""
-        quoted = {
-            "token_url": quote(self.credentials.token_url),
-            "scope": quote(f"scope={scope}" if quote is shlex.quote else scope),
-        }
-        return render_plain(name, {"credentials": self.credentials, "quoted": quoted})
+        url = self.credentials.token_url
+        quoted = {"token_url": json.dumps(url), "shell_token_url": shlex.quote(url)}
+        return list(make_snippets(_SNIPPETS, self.asked, **quoted))
 
 
 def render_new_secret(
@@ -86,7 +89,8 @@ def render_new_secret(
         request,
         "django_cc/clients/show_once.html",
         title,
-        page=ShowOncePage(describe_credentials(new), new.client),
+        page=ShowOncePage(describe_credentials(new), new.client, describe_request(new.client)),
+        api_address=API_ADDRESS,
         remark=remark,
         next_steps=list_next_steps(console_page, request, new.client),
     )

@@ -5,6 +5,11 @@ document.addEventListener("DOMContentLoaded", () => {
   let taken = false;
 
   document.querySelector("[data-cc-focus]")?.focus();
+  // What is wrong comes first: a screen reader says its error, wherever on the page it is. The
+  // admin's own script, which focuses the first field, has run by then.
+  addEventListener("load", () => {
+    document.querySelector("#content form :is(input, select, textarea)[aria-invalid=true]")?.focus();
+  });
 
   for (const button of document.querySelectorAll("[data-cc-copy]")) {
     button.hidden = false;

@@ -13,6 +13,7 @@ from django_cc.authorization_server.clients.status import counts_now
 from django_cc.authorization_server.succession import find_successions
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.credentials.authentication_pages import ChangeAuthenticationPage
+from django_cc.console.clients.credentials.caretakers import list_who_may_issue
 from django_cc.console.clients.credentials.credential_rows import (
     Action,
     CredentialRow,
@@ -53,6 +54,7 @@ class CredentialsTab(Tab):
             acts=self._list_acts(request, client, now=now),
             check_url=client_url(request, "check_jwks_url", client.pk),
             lacks_right=not may(request.user, Right.ISSUE_CREDENTIAL),
+            who_may=", ".join(list_who_may_issue(client)),
         )
 
     def _list_secrets(

@@ -90,7 +90,6 @@ class FormPage(ClientPage, ABC):
             title,
             **arguments,
             form=form,
-            errors=form.errors,  # the admin begins the title of the page with “Error:”
             facts=self.list_facts(**arguments),
             button=title,
             back=client_url(request, self.returns_to, client.pk),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,11 +17,14 @@ from django_cc.authorization_server.clients.status import (
     publishes_usable_keys,
 )
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
 from django_cc.console.clients.confirmation import ConfirmationPage, ReasonForm
 from django_cc.console.clients.credentials.credential_page import CredentialPage
 from django_cc.console.clients.credentials.credential_words import Credential, describe_last_use
+from django_cc.console.clients.live_use import describe_tokens
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.rights import Right
+from django_cc.console.site.times import format_time
 from django_cc.models import MachineClient
 
 _RECENT = timedelta(days=1)
@@ -50,7 +54,8 @@ class RevokeSecretPage(CredentialPage, ConfirmationPage):
         """Revoke it."""
         secret = more["secret"]
         revoke_secret(secret, get_actor(request), reason=form.cleaned_data["reason"])
-        return gettext("Secret …%(end)s is revoked.") % {"end": secret.visible_end}
+        revoked = gettext("Secret …%(end)s is revoked.") % {"end": secret.visible_end}
+        return f"{revoked} {describe_tokens_left(client)}"
 
 
 class RemoveKeyPage(CredentialPage, ConfirmationPage):
@@ -77,7 +82,8 @@ class RemoveKeyPage(CredentialPage, ConfirmationPage):
         """Remove it."""
         key = more["key"]
         revoke_key(key, get_actor(request), reason=form.cleaned_data["reason"])
-        return gettext("Key %(kid)s is removed.") % {"kid": key.kid}
+        removed = gettext("Key %(kid)s is removed.") % {"kid": key.kid}
+        return f"{removed} {describe_tokens_left(client)}"
 
 
 class RemoveJWKSURLPage(ConfirmationPage):
@@ -121,7 +127,7 @@ class RemoveJWKSURLPage(ConfirmationPage):
 def list_warnings(client: MachineClient, credential: Credential) -> list[str]:
     """Return what happens when a credential ends now, the gravest last."""
     now = timezone.now()
-    warnings = [_describe_soon(), describe_last_use(credential)]
+    warnings = [_describe_soon(), describe_last_use(credential), describe_tokens(client, now=now)]
     used_at = credential.last_used_at
     if used_at is not None and now - used_at < _RECENT:
         warnings.append(gettext("Something still uses it, and will fail."))
@@ -129,10 +135,22 @@ def list_warnings(client: MachineClient, credential: Credential) -> list[str]:
     is_usable = credential in list_usable_credentials(client, now=now)
     if is_usable and not others and not publishes_usable_keys(client, now=now):
         warnings.append(_describe_last())
-    return [
-        *warnings,
-        gettext("It cannot be undone. Tokens that were got with it live on until they expire."),
-    ]
+    minutes = ceil(find_token_lifetime_of(client) / timedelta(minutes=1))
+    end = ngettext(
+        "It cannot be undone. Tokens that were got with it live on until they expire, %(minutes)d "
+        "minute at the latest.",
+        "It cannot be undone. Tokens that were got with it live on until they expire, %(minutes)d "
+        "minutes at the latest.",
+        minutes,
+    )
+    return [*warnings, end % {"minutes": minutes}]
+
+
+def describe_tokens_left(client: MachineClient) -> str:
+    """Return how long what was got with a credential lives on that has just ended."""
+    last_issued = timezone.now() + get_settings().propagation_seconds
+    words = {"time": format_time(last_issued + find_token_lifetime_of(client))}
+    return gettext("Tokens that were got with it run until %(time)s at the latest.") % words
 
 
 def _describe_soon() -> str:

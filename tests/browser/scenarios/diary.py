@@ -1,0 +1,31 @@
+"""What somebody got to see: every page they came to, as its text."""
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Page
+
+from tests.browser.visitor import Look
+
+# Also what the page holds outside its markup.
+_TYPED = "[...document.querySelectorAll('input, textarea')].map(field => field.value).join(' ')"
+
+
+@dataclass(frozen=True)
+class Diary:
+    """Looks at pages and keeps what they say."""
+
+    look_at: Look
+    pages: list[tuple[str, str]] = field(default_factory=list)
+
+    def look(self, page: Page) -> None:
+        """Look at a page and write it down."""
+        self.look_at(page)
+        self.write(page)
+
+    def write(self, page: Page) -> None:
+        """Write down a page."""
+        self.pages.append((page.url, f"{page.content()} {page.evaluate(_TYPED)}"))
+
+    def find(self, text: str) -> list[int]:
+        """Return the numbers of the pages that hold a text, the first being 0."""
+        return [number for number, (_url, page) in enumerate(self.pages) if text in page]
