@@ -130,6 +130,15 @@ class MachineClient(models.Model):
         blank=True,
         help_text=_("Where the client publishes its public keys, instead of handing them over."),
     )
+    published_key_used_at = models.DateTimeField(
+        _("published key used at"),
+        null=True,
+        editable=False,
+        help_text=_("When it last used a key that is published behind the JWK Set URL."),
+    )
+    published_key_used_address = models.GenericIPAddressField(
+        _("published key used from"), null=True, editable=False
+    )
     accepts_endpoint_audience = models.BooleanField(
         _("accepts the token endpoint as audience"),
         default=False,

@@ -31,6 +31,7 @@ from tests.machines import register
 
 FAMILIES = MachineClient.Authentication.values
 NOW = timezone.now().replace(microsecond=0)
+HOUR = timedelta(hours=1)
 
 moments = st.sampled_from([None, -100, -91, -2, -1, 0, 1, 10, 14, 15, 100]).map(
     lambda days: None if days is None else NOW + timedelta(days=days)
@@ -53,6 +54,7 @@ class TheTwoDefinitionsAgree(TestCase):
                 "authentication": st.sampled_from(FAMILIES),
                 "registered_at": st.sampled_from([NOW - timedelta(days=2), NOW]),
                 "jwks_uri": st.sampled_from(["", "https://client.example.com/jwks"]),
+                "published_key_used_at": past,
             }
         ),
         previous_until=moments,
@@ -116,9 +118,10 @@ def test_sorts_by_what_the_list_shows() -> None:
     later = register("Later", secret_expires_at=NOW + timedelta(days=30)).row
     without = register("Without").row
     without.secrets.all().delete()
-    for client, days in ((soon, 2), (later, 1)):
+    for client, days in ((soon, 2), (later, 3)):
         client.secrets.update(last_used_at=NOW - timedelta(days=days))
     ClientKey.objects.create(client=never, kid="1", public_jwk={}, last_used_at=NOW)
+    MachineClient.objects.filter(pk=later.pk).update(published_key_used_at=NOW - HOUR)
 
     by_expiry = MachineClient.objects.order_by(sort_by_last_expiry(now=NOW))
     by_use = MachineClient.objects.order_by(sort_by_last_use())

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from django_cc.authorization_server.clients.editing import Changes, update_client
-from django_cc.models import UsedAssertion
+from django_cc.authorization_server.clients.status import find_last_credential
+from django_cc.authorization_server.recording import write_down
+from django_cc.authorization_server.usage.figures import read_usage
+from django_cc.models import ClientKey, MachineClient, UsedAssertion
 from django_cc.protocol.names import SigningAlgorithm
 from tests.assertions import new_key, present
 from tests.machines import ACTOR, TokenEndpoint, call, read_json
@@ -56,6 +59,37 @@ def test_gives_a_token_to_a_client_that_publishes_its_key(
     assert answer.status_code == 200, answer.content
     assert call(token=read_json(answer)["access_token"]).status_code == 200
     assert UsedAssertion.objects.count() == 1
+
+
+def test_remembers_when_and_from_where_a_published_key_was_used(
+    token_endpoint: TokenEndpoint, publisher: Publisher
+) -> None:
+    key = new_key()
+    publisher.publish(key)
+    client = register_with_url(publisher.url, key)
+
+    present(token_endpoint, client)
+    write_down()
+
+    row, now = MachineClient.objects.get(), datetime.now(UTC)
+    last = find_last_credential(row)
+    assert last is not None
+    assert (last.credential, last.address) == ("a published key", "127.0.0.1")
+    usage = read_usage(row, since=now - timedelta(hours=1), until=now)
+    assert usage.last_used_at == last.used_at
+
+
+def test_the_use_of_a_registered_key_is_its_own_alone(
+    token_endpoint: TokenEndpoint, publisher: Publisher
+) -> None:
+    key = new_key()
+    client = register_with_url(publisher.url, key, jwks=[key.public_jwk()])
+
+    present(token_endpoint, client)
+    write_down()
+
+    assert ClientKey.objects.get().last_used_at is not None
+    assert MachineClient.objects.get().published_key_used_at is None
 
 
 def test_asks_once_for_many_tokens(token_endpoint: TokenEndpoint, publisher: Publisher) -> None:

@@ -144,6 +144,22 @@ def test_sets_the_url_of_keys_after_reading_it(
     assert "The JWKS URL is set: 1 key can be used." in read_tab(admin_console, signer)
 
 
+def test_tells_when_a_published_key_was_used(
+    admin_console: Console, signer: KeyMachine, publisher: Publisher
+) -> None:
+    set_url(admin_console, signer, publisher.url)
+    before = read_tab(admin_console, signer)
+    MachineClient.objects.update(
+        published_key_used_at=timezone.now() - timedelta(minutes=4),
+        published_key_used_address="10.2.0.7",
+    )
+
+    after = read_tab(admin_console, signer)
+
+    assert "Never used." in before
+    assert "Last used 4\xa0minutes ago from 10.2.0.7." in after
+
+
 def test_offers_to_save_a_url_that_cannot_be_read(
     admin_console: Console, signer: KeyMachine
 ) -> None:

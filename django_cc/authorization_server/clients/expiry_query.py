@@ -8,6 +8,7 @@ from django.db.models import (
     CharField,
     DateTimeField,
     Exists,
+    F,
     Max,
     OuterRef,
     Q,
@@ -69,8 +70,8 @@ def sort_by_last_expiry(*, now: datetime) -> Any:
 
 def sort_by_last_use() -> Any:
     """Return an expression to sort by: never used first, then the longest ago."""
-    used = (_find_last(ClientSecret, "last_used_at"), _find_last(ClientKey, "last_used_at"))
-    return _latest(*used).asc(nulls_first=True)
+    used = _latest(_find_last(ClientSecret, "last_used_at"), _find_last(ClientKey, "last_used_at"))
+    return _latest(used, F("published_key_used_at")).asc(nulls_first=True)
 
 
 def _latest(one: Any, other: Any) -> Any:

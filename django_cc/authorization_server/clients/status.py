@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.keys import list_live_keys
@@ -33,7 +34,7 @@ class CredentialUse:
     """The last use of a credential.
 
     Attributes:
-        credential: a secret by its visible ends, or a key by its ID.
+        credential: a secret by its visible ends, a key by its ID, or in words where it is published.
         used_at: when, aware UTC.
         address: from where, as far as that could be told.
     """
@@ -128,6 +129,9 @@ def find_last_credential(client: MachineClient) -> CredentialUse | None:
         for one in credentials
         if one.last_used_at is not None
     ]
+    if client.published_key_used_at is not None:
+        at, address = client.published_key_used_at, client.published_key_used_address
+        uses.append(CredentialUse(gettext("a published key"), at, address))
     return max(uses, key=lambda use: use.used_at, default=None)
 
 
@@ -138,8 +142,6 @@ def _name_the_lack(client: MachineClient) -> ClientStatus:
 
 
 def _rate_use(client: MachineClient, *, now: datetime) -> ClientStatus:
-    if publishes_usable_keys(client, now=now):
-        return ClientStatus.ACTIVE  # the use of a key that has no row is not noted
     last_use = find_last_use(client)
     if last_use is None:
         is_new = now - client.registered_at <= NEW_FOR

@@ -66,7 +66,6 @@ def _tell_status(
     whens = [When(condition, then=Value(names[one])) for one, condition in first.items()]
     return Case(
         *whens,
-        When(publishes_keys(now), then=Value(names[status.ACTIVE])),
         When(
             ~_was_used() & Q(registered_at__lt=now - NEW_FOR),
             then=Value(names[status.NEVER_USED]),
@@ -93,7 +92,6 @@ def is_usable(now: datetime, *, beyond: datetime | None = None) -> Q:
 
 def publishes_keys(now: datetime) -> Q:
     """Return the condition that a client may authenticate by keys that it publishes by URL."""
-    # Of a key that is published by URL no use is noted.
     return counts(_KEYS, now) & ~Q(jwks_uri="")
 
 
@@ -119,9 +117,10 @@ def _has_live(credentials: _Credentials, at: datetime) -> Any:
 
 
 def _was_used(*, since: datetime | None = None) -> Q:
-    used: dict[str, Any] = (
-        {"last_used_at__gte": since} if since else {"last_used_at__isnull": False}
-    )
-    return Q(Exists(ClientSecret.objects.filter(client=OuterRef("pk"), **used))) | Q(
-        Exists(ClientKey.objects.filter(client=OuterRef("pk"), **used))
+    lookup, value = ("gte", since) if since else ("isnull", False)
+    used: dict[str, Any] = {"client": OuterRef("pk"), f"last_used_at__{lookup}": value}
+    return (
+        Q(Exists(ClientSecret.objects.filter(**used)))
+        | Q(Exists(ClientKey.objects.filter(**used)))
+        | Q(**{f"published_key_used_at__{lookup}": value})
     )

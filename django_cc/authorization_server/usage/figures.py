@@ -87,6 +87,8 @@ def _find_last_use(client: MachineClient) -> tuple[datetime | None, str | None]:
         )
         if last is not None and last.last_used_at is not None
     ]
+    if client.published_key_used_at is not None:
+        used.append((client.published_key_used_at, client.published_key_used_address))
     return max(used, key=lambda use: use[0], default=(None, None))
 
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.usage.buffer import Counted, Figures, Use
-from django_cc.models import APIAccess, ClientKey, ClientSecret, UsageHour
+from django_cc.models import APIAccess, ClientKey, ClientSecret, MachineClient, UsageHour
 from django_cc.protocol.client import AuthenticationFamily, CredentialRef
 
 _BATCH = 500  # rows to a statement
@@ -74,9 +74,19 @@ def _note_use(client_id: str, credential: CredentialRef, use: Use) -> None:
     last_use = {"last_used_at": use.at, "last_used_address": use.address}
     if credential.family is AuthenticationFamily.CLIENT_SECRET:
         ClientSecret.objects.filter(earlier, digest=credential.id).update(**last_use)
-    else:
-        keys = ClientKey.objects.filter(client__application__client_id=client_id, revoked_at=None)
-        keys.filter(earlier, kid=credential.id).update(**last_use)
+        return
+    keys = ClientKey.objects.filter(client__application__client_id=client_id, revoked_at=None)
+    keys = keys.filter(kid=credential.id)
+    if not keys.filter(earlier).update(**last_use) and not keys.exists():
+        _note_published_use(client_id, use)
+
+
+def _note_published_use(client_id: str, use: Use) -> None:
+    earlier = Q(published_key_used_at=None) | Q(published_key_used_at__lt=use.at)
+    publishers = MachineClient.objects.exclude(jwks_uri="")
+    publishers.filter(earlier, application__client_id=client_id).update(
+        published_key_used_at=use.at, published_key_used_address=use.address
+    )
 
 
 def _merge(figures: Figures) -> dict[tuple[str, str, date], set[str]]:

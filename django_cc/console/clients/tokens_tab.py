@@ -152,7 +152,7 @@ def find_last_end(client: MachineClient, usage: Usage, *, now: datetime) -> date
     times = [*hours[-1:], *([usage.last_used_at] if usage.last_used_at else [])]
     if not times:
         return None
-    # The figures know the hour, the last use the moment; a key that is published has no row.
+    # The figures know the hour, the last use the moment.
     issued = usage.last_used_at if _is_in_last_hour(usage) else max(times)
     end = (issued or now) + find_token_lifetime_of(client)
     end = min(end, client.expires_at) if client.expires_at else end

@@ -13,11 +13,16 @@ Credential = ClientSecret | ClientKey
 
 def describe_last_use(credential: Credential) -> str:
     """Return when and from where it was used last, as far as is written down."""
-    if credential.last_used_at is None:
+    return describe_use(credential.last_used_at, credential.last_used_address)
+
+
+def describe_use(at: datetime | None, address: str | None) -> str:
+    """Return the last use in a sentence; `at` is aware UTC, None for never."""
+    if at is None:
         return gettext("Never used.")
-    words = {"time": format_distance(credential.last_used_at, now=timezone.now())}
-    if credential.last_used_address:
-        words["address"] = credential.last_used_address
+    words = {"time": format_distance(at, now=timezone.now())}
+    if address:
+        words["address"] = address
         return gettext("Last used %(time)s from %(address)s.") % words
     return gettext("Last used %(time)s.") % words
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.client_key_sets import client_key_sets
@@ -21,6 +21,7 @@ from django_cc.console.clients.credentials.credential_rows import (
     list_actions,
     make_row,
 )
+from django_cc.console.clients.credentials.credential_words import describe_use
 from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right, may
 from django_cc.console.site.times import format_distance, format_time
@@ -129,13 +130,21 @@ def _list_keys(
 def _describe_published(client: MachineClient, *, now: datetime) -> str:
     if not client.jwks_uri:
         return ""
+    use = describe_use(client.published_key_used_at, client.published_key_used_address)
+    return f"{_describe_fetch(client, now=now)} {use}"
+
+
+def _describe_fetch(client: MachineClient, *, now: datetime) -> str:
     last = client_key_sets.get_last_fetch(client.jwks_uri)
     if last is None:
         return gettext("Not read by this process yet.")
     words = {"time": format_distance(last.at, now=now), "problem": last.problem, "keys": last.keys}
     if last.problem:
         return gettext("Could not be read %(time)s: %(problem)s.") % words
-    return gettext("Read %(time)s: %(keys)d usable keys.") % words
+    read = ngettext(
+        "Read %(time)s: %(keys)d usable key.", "Read %(time)s: %(keys)d usable keys.", last.keys
+    )
+    return read % words
 
 
 def _describe_previous(client: MachineClient, *, now: datetime) -> str:
