@@ -95,6 +95,35 @@ def test_tells_why_a_request_would_be_refused(console: Console, machine: Machine
     assert "The client does not hold every scope it needed" in text
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"scope": "orders:read"}, {"billing:read": "at Billing", "orders:write": "not asked for"}),
+        ({"api": ORDERS}, {"billing:read": "at Billing"}),
+        ({"scope": "orders:read orders:burn"}, {"orders:burn": "does not hold it"}),
+    ],
+    ids=["some", "of one API", "more than is held"],
+)
+def test_tells_what_is_left_out_and_why(
+    console: Console, asked: dict[str, str], expected: dict[str, str]
+) -> None:
+    machine = register(scopes=["orders:read", "orders:write", "billing:read"])
+
+    text = read(console.visit("try", machine.row.pk, query=asked))
+
+    rows = text.partition("<dt>Left out</dt>")[2].partition("</dl>")[0].split("<dd>")[1:]
+    assert len(rows) == len(expected)
+    for row, (scope, why) in zip(rows, expected.items(), strict=True):
+        assert f">{scope}</code>" in row
+        assert why in row
+
+
+def test_nothing_is_left_out_of_a_token_that_says_it_all(
+    console: Console, machine: Machine
+) -> None:
+    assert "Left out" not in read(console.visit("try", machine.row.pk))
+
+
 def test_tells_that_a_disabled_client_gets_nothing(console: Console, machine: Machine) -> None:
     disable_client(machine.row, ACTOR)
 

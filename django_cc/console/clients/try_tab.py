@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.token_trial import Origin, Trial, try_token_request
 from django_cc.authorization_server.tokens.claim_origins import explain_claim
+from django_cc.authorization_server.tokens.left_out import list_left_out, list_not_held
 from django_cc.authorization_server.tokens.preview import (
     PreviewedRefusal,
     TokenPreview,
@@ -96,7 +97,7 @@ class TryTab(Tab):
             trial_form=trial_form,
             asked=asked,
             may_test=self.may_post(request),
-            **_describe(context.get("preview")),
+            **_describe(client, asked["scope"], context.get("preview")),
             **_describe_trial(context.get("trial")),
         )
         response["Cache-Control"] = "no-store, private"
@@ -105,13 +106,21 @@ class TryTab(Tab):
         return response.render()
 
 
-def _describe(preview: TokenPreview | PreviewedRefusal | None) -> dict[str, Any]:
-    if isinstance(preview, PreviewedRefusal):
-        return {"refusal": preview, "explanation": explain_refusal(preview.reason)}
+def _describe(
+    client: MachineClient, asked: str, preview: TokenPreview | PreviewedRefusal | None
+) -> dict[str, Any]:
     if preview is None:
         return {}
+    if isinstance(preview, PreviewedRefusal):
+        return {
+            "refusal": preview,
+            "explanation": explain_refusal(preview.reason),
+            "left_out": list_not_held(client, asked),
+        }
+    scope, audience = preview.claims["scope"], preview.claims["aud"]
     return {
         "preview": preview,
+        "left_out": list_left_out(client, scope=scope, audience=audience),
         "header_json": _to_json(preview.header),
         "claims_json": _to_json(preview.claims),
         "claims": list_claims(preview.claims),
