@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Value
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.console.site.rights import Right, may, select_visible
+from django_cc.console.site.times import format_time
 from django_cc.models import AuditEvent, MachineClient
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class AuditEventAdmin(_ModelAdmin):
     """
 
     list_display = [
-        "time",
+        "when",
         "event",
         "result",
         "actor",
@@ -54,18 +56,18 @@ class AuditEventAdmin(_ModelAdmin):
         "address",
         "reference",
     ]
-    list_display_links = ["time"]
+    list_display_links = ["when"]
     list_filter = ["event", "result", "actor_kind"]
     list_per_page = 50
     show_full_result_count = False
     paginator = BoundedPaginator
-    sortable_by = ["time"]  # no other column has an index to sort by
+    sortable_by = ["when"]  # no other column has an index to sort by
     date_hierarchy = "time"
     search_fields = ["client_id__exact", "reference__exact"]
     actions = None
     change_list_template = "django_cc/audit/list.html"
     fields = readonly_fields = (
-        "time",
+        "when",
         "event",
         "result",
         "actor_kind",
@@ -100,6 +102,24 @@ class AuditEventAdmin(_ModelAdmin):
         """Find a reference also where the words around it were copied along."""
         term = search_term.strip().strip("()").removeprefix("reference").strip()
         return super().get_search_results(request, queryset, term)
+
+    @admin.display(description=_("time"), ordering="time")
+    def when(self, event: AuditEvent) -> SafeString:
+        """Return the time as every page writes it; to the second as a tool tip."""
+        exact = timezone.localtime(event.time).isoformat(" ", timespec="seconds")
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            event.time.isoformat(),
+            exact,
+            format_time(event.time),
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """List events, and lead to where a pasted text is identified."""
+        offered = {"may_identify": may(request.user, Right.VIEW_CLIENT)}
+        return super().changelist_view(request, offered | (extra_context or {}))
 
     @admin.display(description=_("machine client"))
     def client(self, event: Any) -> SafeString | str:

@@ -1,6 +1,6 @@
 """The audit trail in the console: read by those who may, changed by nobody."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django_cc.console import audit_events
 from django_cc.models import AuditEvent
 from tests.audit_events import REFERENCE, add_event, add_refusal
-from tests.console.console import create_user, read
+from tests.console.console import create_user, page_url, read
 from tests.machines import register
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,33 @@ def test_lists_what_happened_to_whom_and_who_did_it(auditor: Any) -> None:
     for words in ("Machine client disabled", "Billing sync", "c1", "laptop stolen", "192.0.2.7"):
         assert words in text
     assert REFERENCE in text
+
+
+def test_writes_times_as_every_page_does(auditor: Any) -> None:
+    event = add_event(time=datetime(2026, 11, 23, 19, 40, 5, tzinfo=UTC))
+
+    for page, args in [("changelist", []), ("change", [event.pk])]:
+        text = read(visit(auditor, page, *args))
+        assert ">23 Nov 2026, 19:40 UTC</time>" in text
+        assert 'title="2026-11-23 19:40:05+00:00"' in text
+
+
+def test_is_sorted_by_time_the_newest_first_unless_told(auditor: Any) -> None:
+    add_event(actor="old", age=timedelta(hours=1))
+    add_event(actor="new")
+
+    newest = visit(auditor, "changelist", event="client_disabled").context["cl"].result_list
+    oldest = visit(auditor, "changelist", event="client_disabled", o="1").context["cl"].result_list
+
+    assert [event.actor for event in newest] == ["new", "old"]
+    assert [event.actor for event in oldest] == ["old", "new"]
+
+
+def test_leads_to_identify_for_who_may_see_clients(auditor: Any, developer: Any) -> None:
+    url = page_url("identify")
+
+    assert url in read(visit(developer, "changelist"))
+    assert url not in read(visit(auditor, "changelist"))
 
 
 def test_shows_all_there_is_to_an_event_without_a_form(auditor: Any) -> None:

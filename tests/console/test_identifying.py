@@ -69,6 +69,7 @@ def test_tells_all_of_a_live_token(
     assert "An access token of “Billing sync” for Orders. Its signature is good." in text
     assert "It lives." in text
     assert read_claims(token)["jti"] in text
+    assert page_url("change", machine.row.pk) in text
     assert token not in text
 
 
