@@ -34,7 +34,7 @@ class CredentialUse:
     """The last use of a credential.
 
     Attributes:
-        credential: a secret by its visible ends, a key by its ID, or in words where it is published.
+        credential: a secret by its visible ends, a key by its ID, or “a published key”.
         used_at: when, aware UTC.
         address: from where, as far as that could be told.
     """
