@@ -1,7 +1,7 @@
 """Previews, test requests and findings as JSON, and as people read them in a terminal."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django_cc.authorization_server.audit.trail import describe
@@ -14,6 +14,7 @@ from django_cc.authorization_server.identification.findings import (
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.token_trial import Trial
 from django_cc.authorization_server.tokens.claim_origins import explain_claim
+from django_cc.authorization_server.tokens.left_out import LeftOut
 from django_cc.authorization_server.tokens.preview import PreviewedRefusal, TokenPreview
 from django_cc.management.terminal import make_printable
 from django_cc.models import MachineClient
@@ -21,27 +22,40 @@ from django_cc.models import MachineClient
 NOT_FOUND = "Nothing found: it is cut, from another server, or of a client that was deleted."
 
 
-def preview_to_json(preview: TokenPreview | PreviewedRefusal) -> dict[str, Any]:
+def preview_to_json(
+    preview: TokenPreview | PreviewedRefusal, left_out: Sequence[LeftOut]
+) -> dict[str, Any]:
     """Return a preview as JSON."""
+    without = {"left_out": [{"scope": one.scope, "why": one.why} for one in left_out]}
     if isinstance(preview, PreviewedRefusal):
         return {
             "error": preview.error,
             "error_description": preview.description,
             "reason": preview.reason.value,
             "explanation": explain_refusal(preview.reason),
+            **without,
         }
     return {
         "header": dict(preview.header),
         "claims": dict(preview.claims),
         "expires_in": preview.expires_in,
+        **without,
     }
 
 
-def tell_preview(preview: TokenPreview | PreviewedRefusal) -> Iterator[str]:
-    """Return a preview in lines: each claim, and where it comes from."""
+def tell_preview(
+    preview: TokenPreview | PreviewedRefusal, left_out: Sequence[LeftOut]
+) -> Iterator[str]:
+    """Return a preview in lines: claims and where they come from, scopes left out and why."""
     if isinstance(preview, PreviewedRefusal):
         yield f"Refused: {preview.error}. {explain_refusal(preview.reason)}"
-        return
+    else:
+        yield from _tell_token(preview)
+    for one in left_out:
+        yield f"Left out: {make_printable(one.scope)} ({make_printable(one.why)})"
+
+
+def _tell_token(preview: TokenPreview) -> Iterator[str]:
     for name, value in preview.header.items():
         yield f"{name:<18} {value}"
     for name, value in preview.claims.items():

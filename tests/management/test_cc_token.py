@@ -68,10 +68,20 @@ def test_tells_where_each_claim_comes_from(machine: Machine) -> None:
     assert "The identifier of the API." in printed
 
 
+def test_tells_which_scopes_are_left_out(machine: Machine) -> None:
+    asked = ("preview", machine.client_id, "--scope", "orders:read")
+
+    shown = json.loads(run(*asked, "--json"))
+
+    assert shown["left_out"] == [{"scope": "orders:write", "why": "it was not asked for"}]
+    assert "Left out: orders:write (it was not asked for)" in run(*asked)
+
+
 def test_previews_why_a_request_would_be_refused(machine: Machine) -> None:
     shown = json.loads(run_in_vain("preview", machine.client_id, "--scope", "nope", "--json"))
 
     assert (shown["error"], shown["reason"]) == ("invalid_scope", "scope_not_granted")
+    assert [one["scope"] for one in shown["left_out"]] == ["nope"]
     assert "cc_access grant" in run_in_vain("preview", machine.client_id, "--scope", "nope")
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.token_trial import Origin, Trial, try_token_request
 from django_cc.authorization_server.tokens.claim_origins import explain_claim
-from django_cc.authorization_server.tokens.left_out import list_left_out, list_not_held
+from django_cc.authorization_server.tokens.left_out import list_left_out
 from django_cc.authorization_server.tokens.preview import (
     PreviewedRefusal,
     TokenPreview,
@@ -111,16 +111,13 @@ def _describe(
 ) -> dict[str, Any]:
     if preview is None:
         return {}
+    left_out = list_left_out(client, asked, preview)
     if isinstance(preview, PreviewedRefusal):
-        return {
-            "refusal": preview,
-            "explanation": explain_refusal(preview.reason),
-            "left_out": list_not_held(client, asked),
-        }
-    scope, audience = preview.claims["scope"], preview.claims["aud"]
+        explanation = explain_refusal(preview.reason)
+        return {"refusal": preview, "explanation": explanation, "left_out": left_out}
     return {
         "preview": preview,
-        "left_out": list_left_out(client, scope=scope, audience=audience),
+        "left_out": left_out,
         "header_json": _to_json(preview.header),
         "claims_json": _to_json(preview.claims),
         "claims": list_claims(preview.claims),

@@ -22,6 +22,7 @@ from django_cc.authorization_server.token_trial import (
     SignedAssertion,
     try_token_request,
 )
+from django_cc.authorization_server.tokens.left_out import list_left_out
 from django_cc.authorization_server.tokens.preview import PreviewedRefusal, preview_token
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.management import token_report
@@ -135,8 +136,9 @@ class Command(DatabaseCommand):
         scope = " ".join(options["scope"])
         now = timezone.now()
         preview = preview_token(client.client_id, scope=scope, resource=options["api"], now=now)
-        document = token_report.preview_to_json(preview)
-        self._print(options, document, token_report.tell_preview(preview))
+        left_out = list_left_out(client, scope, preview)
+        document = token_report.preview_to_json(preview, left_out)
+        self._print(options, document, token_report.tell_preview(preview, left_out))
         if isinstance(preview, PreviewedRefusal):
             raise CommandError("Such a request would be refused.")
 
