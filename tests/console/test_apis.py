@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from django_cc.authorization_server.apis.api_editing import create_api, update_api
 from django_cc.authorization_server.apis.scope_editing import create_scope, update_scope
 from django_cc.authorization_server.clients.introspection import allow_introspection
+from django_cc.console.catalogue.token_checking import describe_checking
 from django_cc.models import API, AuditEvent, Scope
 from tests.console.admin_pages import Pages
 from tests.console.console import create_user, read
@@ -342,10 +344,22 @@ def test_tells_how_the_api_checks_tokens(pages: Pages, api: API, settings: Any) 
         "/oauth/jwks",
         f'"AUDIENCE": "{REPORTS}"',
         'required_scopes = ["reports:read"]',
+        '@machine_access(scopes=["reports:read"])',
         "createRemoteJWKSet",
         "PyJWKClient",
     ):
         assert words in text
+
+
+def test_the_code_for_plain_views_runs_as_it_is(api: API) -> None:
+    snippets = {one.name: one.text for one in describe_checking(api).snippets}
+    views: dict[str, Any] = {}
+
+    exec(snippets["checking-views"].partition("# views.py")[2], views)
+
+    answer = views["example"](RequestFactory().get("/"))
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
 def test_says_where_each_api_comes_from_and_who_uses_it(pages: Pages, api: API) -> None:

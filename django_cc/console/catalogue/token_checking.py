@@ -13,6 +13,7 @@ from django_cc.models import API
 
 _SNIPPETS = (
     ("checking_django", _("Django REST framework")),
+    ("checking_views", _("Django, plain views")),
     ("checking_fastapi", _("FastAPI, with PyJWT")),
     ("checking_node", _("Node, with jose")),
 )
