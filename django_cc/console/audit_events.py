@@ -9,8 +9,8 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Valu
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.refusals.explanations import explain_refusal
@@ -49,11 +49,9 @@ class AuditEventAdmin(_ModelAdmin):
         "when",
         "event",
         "result",
-        "actor",
+        "actor_and_address",
         "client",
-        "reason",
-        "detail",
-        "address",
+        "reason_and_detail",
         "reference",
     ]
     list_display_links = ["when"]
@@ -120,6 +118,19 @@ class AuditEventAdmin(_ModelAdmin):
         """List events, and lead to where a pasted text is identified."""
         offered = {"may_identify": may(request.user, Right.VIEW_CLIENT)}
         return super().changelist_view(request, offered | (extra_context or {}))
+
+    @admin.display(description=_("actor"))
+    def actor_and_address(self, event: AuditEvent) -> SafeString | str:
+        """Return who did it, and from where as far as that is known."""
+        if not event.address:
+            return event.actor
+        return format_html('{}<br><span dir="ltr">{}</span>', event.actor, event.address)
+
+    @admin.display(description=_("reason"))
+    def reason_and_detail(self, event: AuditEvent) -> SafeString:
+        """Return why, and what was done or wrong in particular."""
+        told = [(text,) for text in (event.reason, event.detail) if text]
+        return format_html_join(mark_safe("<br>"), "{}", told)
 
     @admin.display(description=_("machine client"))
     def client(self, event: Any) -> SafeString | str:

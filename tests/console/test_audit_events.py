@@ -65,8 +65,10 @@ def test_is_sorted_by_time_the_newest_first_unless_told(auditor: Any) -> None:
     add_event(actor="old", age=timedelta(hours=1))
     add_event(actor="new")
 
-    newest = visit(auditor, "changelist", event="client_disabled").context["cl"].result_list
-    oldest = visit(auditor, "changelist", event="client_disabled", o="1").context["cl"].result_list
+    disabled = {"event__exact": "client_disabled"}
+
+    newest = visit(auditor, "changelist", **disabled).context["cl"].result_list
+    oldest = visit(auditor, "changelist", **disabled, o="0").context["cl"].result_list
 
     assert [event.actor for event in newest] == ["new", "old"]
     assert [event.actor for event in oldest] == ["old", "new"]

@@ -1,4 +1,7 @@
-"""Say in a sentence why a request was refused, and what to do, to whoever runs the client."""
+"""Say in a sentence why a request was refused, and what to do, to whoever runs the client.
+
+What to do is told by the tab of the client in the console, and by the command that does the same.
+"""
 
 from collections.abc import Mapping
 
@@ -29,14 +32,15 @@ _EXPLANATIONS: Mapping[str, object] = {
     ),
     RefusalReason.WRONG_SECRET: _(
         "The client secret was none of any client's: it is mistyped or cut. Give the program the "
-        "current one, or rotate it with cc_secret rotate."
+        "current one, or rotate it (its Credentials tab, or cc_secret rotate)."
     ),
     RefusalReason.EXPIRED_SECRET: _(
-        "The client secret was right, but it had expired: make a new one with cc_secret create."
+        "The client secret was right, but it had expired: create a new one (its Credentials tab, "
+        "or cc_secret create)."
     ),
     RefusalReason.REVOKED_SECRET: _(
         "The client secret was the client's once, and has been revoked: give the program the "
-        "current one, or make a new one with cc_secret create."
+        "current one, or create a new one (its Credentials tab, or cc_secret create)."
     ),
     RefusalReason.SECRET_OF_ANOTHER_CLIENT: _(
         "The client secret is right, but for another client: the program's client ID and secret "
@@ -50,28 +54,29 @@ _EXPLANATIONS: Mapping[str, object] = {
     RefusalReason.OLD_SECRET_NOT_CHECKED: _(
         "The client still has a secret that django-oauth-toolkit hashed, and checking such a one "
         "is limited: too many were wrong a moment ago, or too many are being checked. Rotate it "
-        "with cc_secret rotate."
+        "(its Credentials tab, or cc_secret rotate)."
     ),
     RefusalReason.METHOD_NOT_ALLOWED: _(
-        "The program authenticated by another method than the client's: cc_client show says "
-        "which it is, cc_client update --auth-method changes it."
+        "The program authenticated by another method than the client's: its Credentials tab, or "
+        "cc_client show, says which it is; there, or by cc_client update --auth-method, it is "
+        "changed."
     ),
     RefusalReason.BAD_ASSERTION: _(
         "The program's client assertion was no JWT that RFC 7523 §3 allows, or its signature was "
         "not the key's: look at its type, algorithm, iss, sub, exp, nbf, iat and jti."
     ),
     RefusalReason.UNKNOWN_KEY: _(
-        "The program's client assertion named none of the client's keys: cc_client_key list "
-        "shows them, cc_client_key add registers one. A client that publishes its keys must "
-        "publish a new one before it signs with it."
+        "The program's client assertion named none of the client's keys: its Credentials tab, or "
+        "cc_client_key list, shows them; there, or by cc_client_key add, one is registered. A "
+        "client that publishes its keys must publish a new one before it signs with it."
     ),
     RefusalReason.EXPIRED_KEY: _(
         "The client assertion was signed by the client's key, but that had expired: register a "
-        "new one with cc_client_key add."
+        "new one (its Credentials tab, or cc_client_key add)."
     ),
     RefusalReason.KEYS_UNAVAILABLE: _(
-        "The URL at which the client publishes its keys could not be read: cc_client_key fetch "
-        "tries it now and says why; the log has what was tried then."
+        "The URL at which the client publishes its keys could not be read: its Credentials tab, or "
+        "cc_client_key fetch, tries it now and says why; the log has what was tried then."
     ),
     RefusalReason.EXPIRED_ASSERTION: _(
         "The client assertion had expired when it came: the program must make one for each "
@@ -79,8 +84,8 @@ _EXPLANATIONS: Mapping[str, object] = {
     ),
     RefusalReason.WRONG_ASSERTION_AUDIENCE: _(
         "The client assertion was meant for another server: its aud must be this server's issuer "
-        "and nothing else. For older client libraries, cc_client update "
-        "--accept-endpoint-audience also allows the URL of the token endpoint."
+        "and nothing else. For older client libraries the URL of the token endpoint can be "
+        "allowed, too (its Credentials tab, or cc_client update --accept-endpoint-audience)."
     ),
     RefusalReason.ASSERTION_LIVES_TOO_LONG: _(
         "The client assertion would have lived too long: its exp may be five minutes ahead at the "
@@ -91,36 +96,38 @@ _EXPLANATIONS: Mapping[str, object] = {
         "each request, also when it tries again. If it does, somebody else has read it."
     ),
     RefusalReason.CLIENT_EXPIRED: _(
-        "The client had reached its end: cc_client update --expires-in or --never-expires moves it."
+        "The client had reached its end, which can be moved (its Limits tab, or cc_client update "
+        "--expires-in or --never-expires)."
     ),
     RefusalReason.CLIENT_DISABLED: _(
-        "The client was disabled: cc_client show says by whom and why, cc_client enable lets it "
-        "get tokens again."
+        "The client was disabled: its Overview, or cc_client show, says by whom and why; Enable, "
+        "or cc_client enable, lets it get tokens again."
     ),
     RefusalReason.NETWORK_NOT_ALLOWED: _(
         "The client came from a network it may not ask for tokens from, or its address could not "
-        "be told: cc_client show lists its networks, cc_client update --allow-network or "
-        "--any-network changes them; behind a proxy TRUSTED_PROXIES must be right."
+        "be told: its Limits tab, or cc_client show, lists its networks; there, or by "
+        "cc_client update --allow-network or --any-network, they are changed. Behind a proxy "
+        "TRUSTED_PROXIES must be right."
     ),
     RefusalReason.RATE_LIMITED: _(
         "The client had as many tokens as its rate allows in a minute: the program must keep a "
-        "token until it expires, or cc_client update --rate or --no-rate allows it more."
+        "token until it expires, or be allowed more (its Limits tab, or cc_client update --rate)."
     ),
     RefusalReason.GRANT_NOT_SUPPORTED: _(
         "The request asked for another grant: this server serves "
         "grant_type=client_credentials alone."
     ),
     RefusalReason.SCOPE_NOT_GRANTED: _(
-        "The client does not hold every scope it needed: cc_access list shows what it holds, "
-        "cc_access grant gives it more."
+        "The client does not hold every scope it needed: its API access tab, or cc_access list, "
+        "shows what it holds; there, or by cc_access grant, it is given more."
     ),
     RefusalReason.SCOPE_AMBIGUOUS: _(
         "Several APIs fitted the request: the program must name one as resource, or the client "
         "be given a default API."
     ),
     RefusalReason.API_NOT_GRANTED: _(
-        "The client has no access to the API it asked for, or there is no such API: cc_access "
-        "list shows where it has access."
+        "The client has no access to the API it asked for, or there is no such API: its API access "
+        "tab, or cc_access list, shows where it has access."
     ),
     RefusalReason.BAD_TOKEN: _(
         "The access token was not one of this server's: it is cut, altered, or issued elsewhere."

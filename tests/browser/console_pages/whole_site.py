@@ -66,6 +66,16 @@ def open_signing_keys(visitor: Visitor) -> None:
     visitor.page.goto(visitor.site + reverse("admin:django_cc_signingkey_changelist"))
 
 
+def open_retirement(visitor: Visitor) -> None:
+    """Go to the question whether to retire a key, after a wrong answer."""
+    rotate_signing_key(ACTOR, skip_wait=True)
+    key = SigningKey.objects.get(state="retiring")
+    visitor.page.goto(visitor.site + reverse("admin:django_cc_signingkey_retire", args=[key.pk]))
+    visitor.page.get_by_label("Type the key ID").fill("that one")
+    visitor.page.get_by_label("Reason").fill("A backup was lost")
+    visitor.press("Retire the signing key")
+
+
 def open_audit_events(visitor: Visitor) -> None:
     """Go to a trail with a refusal and with events of clients and keys."""
     add_refusal("expired_secret", client_id=register_long().row.client_id, client_name=LONG_NAME)
@@ -87,5 +97,6 @@ PAGES: dict[str, Callable[[Visitor], None]] = {
     "API": open_api,
     "introspection": open_introspection,
     "signing keys": open_signing_keys,
+    "retirement": open_retirement,
     "audit events": open_audit_events,
 }
