@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from django_cc.authorization_server.recording import write_down
 from django_cc.models import AuditEvent, MachineClient
 from tests.assertions import new_key, present, register_with_key
 from tests.machines import Machine, TokenEndpoint
@@ -119,14 +120,24 @@ def test_moves_a_client_from_its_secret_to_published_keys(
     assert show(machine.client_id)["jwks_uri"] == publisher.url
 
 
-def test_calls_no_client_unused_that_publishes_its_keys(
+@pytest.mark.usefixtures("signing_key")
+def test_tells_whether_a_client_that_publishes_its_keys_is_used(
     publisher: Publisher, time_machine: Any
 ) -> None:
-    client = register_with_url(publisher.url)
+    key = new_key()
+    publisher.publish(key)
+    client = register_with_url(publisher.url, key)
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=2))
+    before = show(client.client_id)["status"]
 
-    time_machine.move_to(datetime.now(UTC) + timedelta(days=200))
+    present(TokenEndpoint(), client)
+    write_down()
+    used = show(client.client_id)
+    time_machine.shift(timedelta(days=200))
 
-    assert show(client.client_id)["status"] == "active"
+    assert before == "never_used"
+    assert (used["status"], used["last_used_at"] is None) == ("active", False)
+    assert show(client.client_id)["status"] == "idle"
 
 
 def test_changes_and_takes_away_the_url(publisher: Publisher) -> None:
