@@ -43,14 +43,16 @@ def test_says_that_none_was_issued(console: Console, machine: Machine) -> None:
     assert "No token of this client is running any more." in text
 
 
-def test_says_until_when_tokens_run(console: Console, machine: Machine, time_machine: Any) -> None:
-    time_machine.move_to(datetime(2026, 11, 23, 19, 43, tzinfo=UTC), tick=False)
+def test_says_until_when_tokens_run_that_followed_within_a_minute(
+    console: Console, machine: Machine, time_machine: Any
+) -> None:
+    time_machine.move_to(datetime(2026, 11, 23, 19, 45, tzinfo=UTC), tick=False)
     count(machine, 1)
     ClientSecret.objects.update(last_used_at=datetime(2026, 11, 23, 19, 42, tzinfo=UTC))
 
     text = read(console.visit("tokens", machine.row.pk))
 
-    assert "Tokens run until 23 Nov 2026, 19:52 UTC at the latest." in text
+    assert "Tokens run until 23 Nov 2026, 19:53 UTC at the latest." in text
 
 
 def test_knows_of_tokens_by_the_figures_where_no_use_is_noted(

@@ -19,6 +19,7 @@ from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.authorization_server.tokens.token_in_hand import TokenInHand
+from django_cc.authorization_server.usage.buffer import LAST_USED_RESOLUTION
 from django_cc.authorization_server.usage.figures import HourOfUsage, Usage, read_usage
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.confirmation import ReasonForm
@@ -152,9 +153,10 @@ def find_last_end(client: MachineClient, usage: Usage, *, now: datetime) -> date
     times = [*hours[-1:], *([usage.last_used_at] if usage.last_used_at else [])]
     if not times:
         return None
-    # The figures know the hour, the last use the moment.
-    issued = usage.last_used_at if _is_in_last_hour(usage) else max(times)
-    end = (issued or now) + find_token_lifetime_of(client)
+    # The figures know the hour; the last use knows the minute, and another may have followed in it.
+    last = usage.last_used_at if _is_in_last_hour(usage) else max(times)
+    issued = min((last or now) + LAST_USED_RESOLUTION, now)
+    end = issued + find_token_lifetime_of(client)
     end = min(end, client.expires_at) if client.expires_at else end
     return end if end > now else None
 
