@@ -5,11 +5,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver
+from django.utils import timezone
 
-from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.denials import record_denial
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.client_address import find_client_address
-from django_cc.models import AuditEvent, MachineClient
+from django_cc.models import MachineClient
 
 
 def get_actor(request: HttpRequest) -> Actor:
@@ -21,16 +22,11 @@ def get_actor(request: HttpRequest) -> Actor:
 def deny(request: HttpRequest, action: str, client: MachineClient | None = None) -> HttpResponse:
     """Answer 403; a POST, which no page offered to this user, is told to the audit trail.
 
-    Returned and not raised, so that `ATOMIC_REQUESTS` does not roll the event back.
+    The trail takes a few of each user and minute. Returned and not raised, so that
+    `ATOMIC_REQUESTS` does not roll the event back.
     """
     if request.method == "POST":
-        trail.record(
-            AuditEvent.Event.ACTION_DENIED,
-            get_actor(request),
-            client=client,
-            detail=action,
-            result=AuditEvent.Result.REFUSED,
-        )
+        record_denial(get_actor(request), action, client=client, now=timezone.now())
     handler: Any = get_resolver().resolve_error_handler(403)
     answer: HttpResponse = handler(request, exception=PermissionDenied())
     return answer
