@@ -32,7 +32,7 @@ def test_says_what_will_happen(console: Console, machine: Machine) -> None:
     text = read(console.visit("disable", machine.row.pk))
 
     assert "Disable “Billing sync”" in text
-    assert "Its tokens stop here within 5 seconds, for good" in text
+    assert "Tokens issued already stop here within 5 seconds, for good." in text
     assert "APIs that check tokens offline accept them until they expire, 10 minutes" in text
     assert "No, take me back" in text
 

@@ -116,12 +116,25 @@ def test_takes_no_more_than_it_can_show(
 
 
 def test_reaches_no_client_of_others(fleet: list[Machine]) -> None:
-    dev = create_user("dev", "view_machineclient", "disable_client")
-    mine = register("Mine", owner=dev)
+    dev = Console(create_user("dev", "view_machineclient", "disable_client"))
+    mine = register("Mine", owner=dev.user)
+    skipped = "1 is skipped: you may not see it, or it is not in this list any more."
 
-    choose(Console(dev), "disable_clients", [*fleet, mine], confirmed="yes")
+    asked = read(choose(dev, "disable_clients", [fleet[0], mine]))
+    choose(dev, "disable_clients", [fleet[0], mine], confirmed="yes")
 
+    assert ("Disable 1 machine client" in asked, skipped in asked) == (True, True)
     assert list_enabled() == ["One", "Two"]
+    assert f"1 machine client is disabled. {skipped}" in read(dev.visit("changelist"))
+
+
+def test_asks_nothing_where_none_of_the_chosen_is_seen(fleet: list[Machine]) -> None:
+    dev = Console(create_user("dev", "view_machineclient", "disable_client"))
+
+    answer = choose(dev, "disable_clients", fleet[:2])
+
+    assert answer.status_code == 302
+    assert "2 are skipped: you may not see them" in read(dev.visit("changelist"))
 
 
 @pytest.mark.parametrize("action", ["disable_clients", "enable_clients", "revoke_all_tokens"])
@@ -148,7 +161,10 @@ def test_offers_what_the_user_may_do(operator: Console, fleet: list[Machine]) ->
     assert "_selected_action" not in read(ben.visit("changelist"))
 
 
-def test_returns_to_the_list(operator: Console, fleet: list[Machine]) -> None:
-    text = read(choose(operator, "disable_clients", fleet))
+def test_returns_to_the_list_as_it_was_filtered(operator: Console, fleet: list[Machine]) -> None:
+    filtered = f"{page_url('changelist')}?q=One&authentication=client_secret"
+    form = {"action": "disable_clients", "_selected_action": fleet[0].row.pk}
 
-    assert f'href="{page_url("changelist")}">No, take me back' in text
+    answer: Any = operator.browser.post(filtered, form, secure=True)
+
+    assert f'href="{filtered}">No, take me back' in read(answer)

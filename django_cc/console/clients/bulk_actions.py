@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.console.clients.bulk_acts import ACTS, BulkAct
 from django_cc.console.clients.client_page import ClientPage
-from django_cc.console.clients.confirmation import ReasonForm
 from django_cc.console.clients.live_use import describe_use
 from django_cc.console.site.actors import deny, get_actor
-from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right, may
 from django_cc.models import MachineClient
 
@@ -74,9 +73,10 @@ class ClientActions(_ModelAdmin):
             self.message_user(request, problem % {"count": MOST_AT_ONCE}, messages.ERROR)
             return None
         concerned = [client for client in chosen if act.concerns(client)]
-        skipped = len(chosen) - len(concerned)
+        skipped = _tell_skipped(act, len(chosen) - len(concerned), _count_missing(request, chosen))
         if not concerned:
-            self.message_user(request, str(act.skipped % {"count": skipped}), messages.WARNING)
+            for text in skipped:
+                self.message_user(request, text, messages.WARNING)
             return None
         form = act.asks(request.POST if _CONFIRMED in request.POST else None, len(concerned))
         if not form.is_valid():
@@ -89,7 +89,7 @@ class ClientActions(_ModelAdmin):
         request: HttpRequest,
         act: BulkAct,
         clients: Sequence[Any],
-        skipped: int,
+        skipped: Sequence[str],
         reason: str,
     ) -> None:
         try:
@@ -97,18 +97,16 @@ class ClientActions(_ModelAdmin):
         except ValidationError as refusal:
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return
-        parts = [str(act.done % {"count": count})]
-        if skipped:
-            parts.append(str(act.skipped % {"count": skipped}))
-        self.message_user(request, " ".join(parts), messages.SUCCESS)
+        text = " ".join([str(act.done % {"count": count}), *skipped])
+        self.message_user(request, text, messages.SUCCESS)
 
     def _ask(
         self,
         request: HttpRequest,
         name: str,
         clients: Sequence[Any],
-        skipped: int,
-        form: ReasonForm,
+        skipped: Sequence[str],
+        form: forms.Form,
     ) -> HttpResponse:
         act, now = ACTS[name], timezone.now()
         title = str(act.title % {"count": len(clients)})
@@ -123,10 +121,31 @@ class ClientActions(_ModelAdmin):
                 (client, describe_use(client, client.tokens_of_a_day, now=now))
                 for client in clients
             ],
-            skipped=str(act.skipped % {"count": skipped}) if skipped else "",
+            skipped=skipped,
             consequences=act.consequences(),
             form=form,
             button=title,
             dangerous=act.dangerous,
-            back=client_url(request, "changelist"),
+            back=request.get_full_path(),  # the list as it was filtered
         )
+
+
+def _count_missing(request: HttpRequest, found: Sequence[Any]) -> int:
+    """Return how many of the ticked boxes stand for clients that were not among the rows."""
+    ticked = {*request.POST.getlist(ACTION_CHECKBOX_NAME)}
+    return len(ticked - {str(client.pk) for client in found})
+
+
+def _tell_skipped(act: BulkAct, meaningless: int, missing: int) -> list[str]:
+    """Return a sentence for each cause."""
+    told = []
+    if meaningless:
+        told.append(str(act.skipped % {"count": meaningless}))
+    if missing:
+        text = ngettext(
+            "%(count)d is skipped: you may not see it, or it is not in this list any more.",
+            "%(count)d are skipped: you may not see them, or they are not in this list any more.",
+            missing,
+        )
+        told.append(text % {"count": missing})
+    return told

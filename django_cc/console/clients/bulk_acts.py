@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django import forms
+from django.utils.translation import gettext, ngettext_lazy
 
 from django_cc.authorization_server.clients.many import (
     disable_clients,
     enable_clients,
     revoke_tokens_of,
 )
-from django_cc.authorization_server.settings import get_settings
-from django_cc.console.clients.confirmation import ReasonForm, TypedForm
+from django_cc.console.clients.confirmation import AssentForm, ReasonForm, TypedForm
+from django_cc.console.clients.token_end import describe_end_of_many
 from django_cc.console.site.rights import Right
 from django_cc.models import MachineClient
 
@@ -39,7 +40,7 @@ class BulkAct:
     skipped: Any
     concerns: Callable[[MachineClient], bool]
     consequences: Callable[[], Sequence[str]]
-    asks: Callable[[Any, int], ReasonForm]
+    asks: Callable[[Any, int], forms.Form]
     act: Callable[[Sequence[MachineClient], Any, str], int]
     dangerous: bool = True
 
@@ -48,10 +49,8 @@ def _ask_for_reason(data: Any, _count_of_clients: int) -> ReasonForm:
     return ReasonForm(data)
 
 
-def _ask_nothing(data: Any, _count_of_clients: int) -> ReasonForm:
-    form = ReasonForm({} if data is not None else None)
-    del form.fields["reason"]
-    return form
+def _ask_nothing(data: Any, _count_of_clients: int) -> AssentForm:
+    return AssentForm(data)
 
 
 def _ask_for_count(data: Any, count: int) -> ReasonForm:
@@ -62,9 +61,10 @@ def _ask_for_count(data: Any, count: int) -> ReasonForm:
 def _tell_disabling() -> list[str]:
     return [
         gettext("New token requests are refused."),
-        _describe_end(),
-        gettext("APIs that check tokens offline accept them until they expire."),
-        gettext("You can enable them again; their secrets then work as before."),
+        *describe_end_of_many(),
+        gettext(
+            "You can enable them again; their secrets then work as before, their old tokens do not."
+        ),
     ]
 
 
@@ -77,19 +77,9 @@ def _tell_enabling() -> list[str]:
 
 def _tell_revoking() -> list[str]:
     return [
-        _describe_end(),
-        gettext("APIs that check tokens offline accept them until they expire."),
+        *describe_end_of_many(),
         gettext("They may get new tokens at once: to stop them, disable them."),
     ]
-
-
-def _describe_end() -> str:
-    seconds = int(get_settings().propagation_seconds.total_seconds())
-    return ngettext(
-        "Their tokens stop here within %(seconds)d second, for good.",
-        "Their tokens stop here within %(seconds)d seconds, for good.",
-        seconds,
-    ) % {"seconds": seconds}
 
 
 def _is_enabled(client: MachineClient) -> bool:

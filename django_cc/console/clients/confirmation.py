@@ -4,14 +4,15 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django import forms
 from django.http import HttpRequest
 
 from django_cc.console.clients.client_page import ClientPage
-from django_cc.console.site.confirmation import Question, ReasonForm, TypedForm
+from django_cc.console.site.confirmation import AssentForm, Question, ReasonForm, TypedForm
 from django_cc.console.site.links import client_url
 from django_cc.models import MachineClient
 
-__all__ = ["ConfirmationPage", "ReasonForm", "TypedForm"]
+__all__ = ["AssentForm", "ConfirmationPage", "ReasonForm", "TypedForm"]
 
 
 class ConfirmationPage(Question, ClientPage):
@@ -25,10 +26,6 @@ class ConfirmationPage(Question, ClientPage):
 
     returns_to: ClassVar[str] = "change"
 
-    def make_form(self, data: Any, **_arguments: Any) -> ReasonForm:
-        """Return the form that goes with the question."""
-        return ReasonForm(data)
-
     @abstractmethod
     def make_title(self, *, client: MachineClient, **more: Any) -> str:
         """Return the title: the act and its object."""
@@ -39,7 +36,7 @@ class ConfirmationPage(Question, ClientPage):
 
     @abstractmethod
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Do it; return the message that says so.
 

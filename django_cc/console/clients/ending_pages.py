@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -10,9 +11,9 @@ from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.state import revoke_tokens
-from django_cc.console.clients.confirmation import ConfirmationPage, ReasonForm, TypedForm
+from django_cc.console.clients.confirmation import ConfirmationPage, TypedForm
 from django_cc.console.clients.live_use import describe_use_now
-from django_cc.console.clients.state_pages import describe_end_elsewhere, describe_end_here
+from django_cc.console.clients.token_end import describe_end_of
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right
@@ -38,13 +39,12 @@ class RevokeTokensPage(ConfirmationPage):
         """Return how much it is used, what stops, how soon, and what does not."""
         return [
             describe_use_now(client, now=timezone.now()),
-            describe_end_here(),
-            describe_end_elsewhere(client),
+            *describe_end_of(client),
             gettext("It may get new tokens at once with the credentials it has."),
         ]
 
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Revoke them."""
         revoke_tokens(client, get_actor(request), reason=form.cleaned_data["reason"])
@@ -66,7 +66,7 @@ class DeletePage(ConfirmationPage):
             return self.return_to(request, client, problem, level=messages.ERROR)
         return super().get(request, **arguments)
 
-    def make_form(self, data: Any, **arguments: Any) -> ReasonForm:
+    def make_form(self, data: Any, **arguments: Any) -> forms.Form:
         """Ask for its name."""
         client: MachineClient = arguments["client"]
         label = gettext("Type its name, “%(name)s”") % {"name": client.name}
@@ -86,7 +86,7 @@ class DeletePage(ConfirmationPage):
         ]
 
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Delete it."""
         delete_client(client, get_actor(request), reason=form.cleaned_data["reason"])

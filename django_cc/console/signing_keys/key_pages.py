@@ -22,7 +22,7 @@ from django_cc.authorization_server.signing_keys.rotation import (
 from django_cc.authorization_server.signing_keys.schedule import JWK_SET_MAX_AGE
 from django_cc.console.signing_keys.key_facts import State, gather_key_facts, list_public_facts
 from django_cc.console.site.actors import get_actor
-from django_cc.console.site.confirmation import Question, TypedForm
+from django_cc.console.site.confirmation import AssentForm, Question, TypedForm
 from django_cc.console.site.links import console_url
 from django_cc.console.site.rights import Right
 from django_cc.console.site.times import format_time
@@ -33,15 +33,12 @@ class KeyQuestion(Question):
     """A question about the signing keys; it leads back to their list."""
 
     rights: ClassVar[tuple[Right, ...]] = (Right.VIEW_SIGNING_KEY,)
+    form = AssentForm
     refusals = (ValidationError, KeyChangeRefused, EncryptionKeyError)
 
     def find_way_back(self, request: HttpRequest, **_arguments: Any) -> str:
         """Return the address of the list."""
         return console_url(request, "django_cc_signingkey_changelist")
-
-    def make_form(self, data: Any, **_arguments: Any) -> forms.Form:
-        """Ask for nothing but the button."""
-        return forms.Form({} if data is not None else None)
 
 
 class CreateKeyPage(KeyQuestion):

@@ -15,6 +15,10 @@ from django_cc.authorization_server.one_line import REASON_LENGTH, clean_reason
 from django_cc.console.site.pages import ConsolePage
 
 
+class AssentForm(forms.Form):
+    """Asks for nothing: whoever sends it has read what happens."""
+
+
 class ReasonForm(forms.Form):
     """Why somebody stops something."""
 
@@ -66,11 +70,13 @@ class Question(ConsolePage, ABC):
     Attributes:
         template: how it is shown.
         dangerous: whether its button is red.
+        form: what it asks for.
         refusals: what `act` raises where the server refuses; its words become the message.
     """
 
     template: ClassVar[str] = "django_cc/clients/confirmation.html"
     dangerous: ClassVar[bool] = True
+    form: ClassVar[type[forms.Form]] = ReasonForm
     refusals: ClassVar[tuple[type[Exception], ...]] = (ValidationError,)
 
     def may_see(self, request: HttpRequest) -> bool:
@@ -115,7 +121,7 @@ class Question(ConsolePage, ABC):
 
     def make_form(self, data: Any, **_arguments: Any) -> forms.Form:
         """Return the form that goes with the question."""
-        return ReasonForm(data)
+        return self.form(data)
 
     @abstractmethod
     def make_title(self, *arguments: Any, **named: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -10,8 +11,8 @@ from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.access import revoke_access
 from django_cc.console.clients.access.held import describe_removals
-from django_cc.console.clients.confirmation import ConfirmationPage, ReasonForm
-from django_cc.console.clients.state_pages import describe_end_elsewhere, describe_end_here
+from django_cc.console.clients.confirmation import AssentForm, ConfirmationPage
+from django_cc.console.clients.token_end import describe_end_of
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.rights import Right
 from django_cc.models import MachineClient, Scope
@@ -24,12 +25,7 @@ class RemoveAccessPage(ConfirmationPage):
     route = "<int:pk>/access/<int:api_pk>/remove/"
     rights_to_post = (Right.GRANT_ACCESS,)
     returns_to = "access"
-
-    def make_form(self, data: Any, **_arguments: Any) -> ReasonForm:
-        """Ask for no reason: the event tells what was taken."""
-        form = ReasonForm({} if data is not None else None)
-        del form.fields["reason"]
-        return form
+    form = AssentForm
 
     def make_title(self, *, client: MachineClient, **more: Any) -> str:
         """Return the title."""
@@ -43,12 +39,11 @@ class RemoveAccessPage(ConfirmationPage):
         return [
             *describe_removals(client, _list_held(client, more["api_pk"]), now=timezone.now()),
             gettext("Every token of this client dies; it gets new ones for what is left."),
-            describe_end_here(),
-            describe_end_elsewhere(client),
+            *describe_end_of(client),
         ]
 
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Take them."""
         taken = revoke_access(client, _list_held(client, more["api_pk"]), get_actor(request))

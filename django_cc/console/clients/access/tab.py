@@ -17,7 +17,7 @@ from django_cc.console.clients.access.held import (
     list_held,
 )
 from django_cc.console.clients.client_page import Tab
-from django_cc.console.clients.state_pages import describe_end_elsewhere, describe_end_here
+from django_cc.console.clients.token_end import describe_end_of
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right, may
@@ -74,8 +74,7 @@ class AccessTab(Tab):
                 *describe_removals(client, change.taken, now=timezone.now()),
                 *describe_additions(change),
                 gettext("Every token of this client dies; it gets new ones for what is left."),
-                describe_end_here(),
-                describe_end_elsewhere(client),
+                *describe_end_of(client),
             ],
             fields=[
                 ("seen", request.POST.get("seen", "")),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.authentication_family import change_authentication
 from django_cc.authorization_server.clients.editing import Changes, update_client
-from django_cc.console.clients.confirmation import ConfirmationPage, ReasonForm
+from django_cc.console.clients.confirmation import AssentForm, ConfirmationPage
 from django_cc.console.clients.credentials.form_page import FormPage
 from django_cc.console.clients.credentials.overlap import OverlapForm
 from django_cc.console.site.actors import get_actor
@@ -100,16 +100,11 @@ class EndTransitionPage(ConfirmationPage):
     route = "<int:pk>/authentication/end/"
     rights_to_post = (Right.ISSUE_CREDENTIAL, Right.REVOKE_CREDENTIAL)
     returns_to = "credentials"
+    form = AssentForm
 
     def make_title(self, *, client: MachineClient, **more: Any) -> str:
         """Return the title."""
         return gettext("End the previous authentication now")
-
-    def make_form(self, data: Any, **_arguments: Any) -> ReasonForm:
-        """Ask for no reason."""
-        form = ReasonForm({} if data is not None else None)
-        del form.fields["reason"]
-        return form
 
     def list_consequences(self, *, client: MachineClient, **more: Any) -> Sequence[str]:
         """Return what ends, and when it would have."""
@@ -125,7 +120,7 @@ class EndTransitionPage(ConfirmationPage):
         ]
 
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """End it."""
         change_authentication(client, _Family(client.authentication), get_actor(request))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -18,7 +19,7 @@ from django_cc.authorization_server.clients.status import (
 )
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
-from django_cc.console.clients.confirmation import ConfirmationPage, ReasonForm
+from django_cc.console.clients.confirmation import AssentForm, ConfirmationPage
 from django_cc.console.clients.credentials.credential_page import CredentialPage
 from django_cc.console.clients.credentials.credential_words import Credential, describe_last_use
 from django_cc.console.clients.live_use import describe_tokens
@@ -49,7 +50,7 @@ class RevokeSecretPage(CredentialPage, ConfirmationPage):
         return list_warnings(client, more["secret"])
 
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Revoke it."""
         secret = more["secret"]
@@ -77,7 +78,7 @@ class RemoveKeyPage(CredentialPage, ConfirmationPage):
         return list_warnings(client, more["key"])
 
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Remove it."""
         key = more["key"]
@@ -93,16 +94,11 @@ class RemoveJWKSURLPage(ConfirmationPage):
     route = "<int:pk>/jwks-url/remove/"
     rights_to_post = (Right.REVOKE_CREDENTIAL,)
     returns_to = "credentials"
+    form = AssentForm
 
     def make_title(self, *, client: MachineClient, **more: Any) -> str:
         """Return the title."""
         return gettext("Remove the JWKS URL")
-
-    def make_form(self, data: Any, **_arguments: Any) -> ReasonForm:
-        """Ask for no reason."""
-        form = ReasonForm({} if data is not None else None)
-        del form.fields["reason"]
-        return form
 
     def list_consequences(self, *, client: MachineClient, **more: Any) -> Sequence[str]:
         """Return what counts no more."""
@@ -117,7 +113,7 @@ class RemoveJWKSURLPage(ConfirmationPage):
         return consequences
 
     def act(
-        self, request: HttpRequest, form: ReasonForm, *, client: MachineClient, **more: Any
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Forget it."""
         update_client(client, Changes(jwks_uri=""), get_actor(request))
