@@ -1,5 +1,6 @@
 """The tab "Limits": how long, how often, from where, and until when."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -92,18 +93,21 @@ def test_a_wrong_limit_is_refused_and_what_was_typed_is_kept(
 def test_tells_the_second_of_two_who_edit(editor: Console, machine: Machine) -> None:
     update_client(machine.row, Changes(rate=5), ACTOR)
 
-    save(editor, machine, rate="30")
+    answer = save(editor, machine, rate="30", allowed_networks="10.0.0.0/8")
 
-    text = read(editor.visit("limits", machine.row.pk))
+    text = read(answer)
     assert MachineClient.objects.get().rate == 5
-    assert "was changed by somebody else" in text
-    assert "Nothing was saved." in text
+    assert answer.status_code == 409
+    assert re.search(r"Changed by tests on .* while you were editing\. Nothing was saved\.", text)
+    assert "10.0.0.0/8" in text
+    assert f'href="{page_url("limits", machine.row.pk)}">Reload' in text
 
 
 def test_counts_what_the_limits_refused(editor: Console, machine: Machine) -> None:
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     common = {"client_id": machine.client_id, "outcome": "refused"}
     UsageHour.objects.create(hour=hour, reason="rate_limited", count=7, **common)
+    UsageHour.objects.create(hour=hour, reason="client_expired", count=2, **common)
     UsageHour.objects.create(
         hour=hour - timedelta(days=9), reason="network_not_allowed", count=3, **common
     )
@@ -112,6 +116,7 @@ def test_counts_what_the_limits_refused(editor: Console, machine: Machine) -> No
 
     assert "Refused for the rate: 7 in 24 hours, 7 in 30 days." in text
     assert "Refused for the network: 0 in 24 hours, 3 in 30 days." in text
+    assert "Refused after its end: 2 in 24 hours, 2 in 30 days." in text
 
 
 def test_warns_that_the_reader_is_outside_the_networks(editor: Console, machine: Machine) -> None:

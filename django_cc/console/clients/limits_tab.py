@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,14 +14,20 @@ from django_cc.authorization_server.clients.editing import update_client
 from django_cc.authorization_server.clients.versions import VERSION_CONFLICT
 from django_cc.authorization_server.usage.figures import read_usage
 from django_cc.console.clients.client_page import Tab
+from django_cc.console.clients.conflict import tell_conflict
 from django_cc.console.clients.limits_form import LimitsForm
+from django_cc.console.clients.missing_right import explain_missing
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.rights import Right
 from django_cc.models import MachineClient
 from django_cc.protocol.errors import RefusalReason, UnauthorizedClient
 from django_cc.protocol.networks import parse_network, require_allowed_network
 
-_LIMITS = (RefusalReason.NETWORK_NOT_ALLOWED, RefusalReason.RATE_LIMITED)
+_LIMITS = (
+    RefusalReason.NETWORK_NOT_ALLOWED,
+    RefusalReason.RATE_LIMITED,
+    RefusalReason.CLIENT_EXPIRED,
+)
 
 
 class LimitsTab(Tab):
@@ -66,8 +71,12 @@ class LimitsTab(Tab):
         refusal: ValidationError,
     ) -> HttpResponse:
         if getattr(refusal, "code", None) == VERSION_CONFLICT:
-            problem = " ".join([*refusal.messages, gettext("Nothing was saved.")])
-            return self.return_to(request, client, problem, tab=self.name, level=messages.ERROR)
+            typed = [
+                (form.fields[name].label, form.data.get(name, ""))
+                for name in form.changed_data
+                if name != "version"
+            ]
+            return tell_conflict(self, request, client, typed, tab=self.name)
         form.add_error(None, refusal)
         return self._show(request, client, form)
 
@@ -77,6 +86,7 @@ class LimitsTab(Tab):
             client,
             form=form,
             may_change=self.may_post(request),
+            lacks_right=explain_missing(request.user, Right.EDIT_CLIENT, client),
             refused_today=_count_refused(client, timedelta(hours=24)),
             refused_lately=_count_refused(client, timedelta(days=30)),
             address_outside=_find_address_outside(request, client),

@@ -8,18 +8,17 @@ from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.editing import update_client
-from django_cc.authorization_server.clients.versions import VERSION_CONFLICT, find_last_edit
+from django_cc.authorization_server.clients.versions import VERSION_CONFLICT
 from django_cc.console.clients.client_page import ClientPage
+from django_cc.console.clients.conflict import tell_conflict
 from django_cc.console.clients.overview import look_at
 from django_cc.console.clients.overview_form import OverviewForm, list_fields
 from django_cc.console.site.actors import deny, get_actor
 from django_cc.console.site.ranges import RANGES, find_range
 from django_cc.console.site.rights import Right, may
-from django_cc.console.site.times import format_time
 from django_cc.models import MachineClient
 
 if TYPE_CHECKING:
@@ -106,28 +105,15 @@ class OverviewPage(_ModelAdmin):
     ) -> HttpResponse:
         client = self.get_object(request, object_id)
         if client is not None and getattr(refusal, "code", None) == VERSION_CONFLICT:
-            return self._tell_conflict(request, client)
-        # What the form could not know, such as a name that was taken a moment ago.
-        request.cc_refusal = refusal  # type: ignore[attr-defined]
-        return super().change_view(request, object_id, form_url, context)
-
-    def _tell_conflict(self, request: HttpRequest, client: MachineClient) -> HttpResponse:
-        event = find_last_edit(client)
-        answer = ClientPage(self).render(
-            request,
-            "django_cc/clients/conflict.html",
-            gettext("“%(name)s” was changed meanwhile") % {"name": client.name},
-            client=client,
-            event=event,
-            changed_at=format_time(event.time) if event else "",
-            typed=[
+            typed = [
                 (label_for_field(name, MachineClient), request.POST[name])
                 for name in _SEEN
                 if name in request.POST
-            ],
-        )
-        answer.status_code = 409
-        return answer
+            ]
+            return tell_conflict(ClientPage(self), request, client, typed, tab="change")
+        # What the form could not know, such as a name that was taken a moment ago.
+        request.cc_refusal = refusal  # type: ignore[attr-defined]
+        return super().change_view(request, object_id, form_url, context)
 
     def _gather(self, request: HttpRequest, client: MachineClient) -> dict[str, Any]:
         chosen, now = find_range(request.GET.get("range")), timezone.now()

@@ -17,6 +17,7 @@ from django_cc.console.clients.access.held import (
     list_held,
 )
 from django_cc.console.clients.client_page import Tab
+from django_cc.console.clients.missing_right import explain_missing
 from django_cc.console.clients.token_end import describe_end_of
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.links import client_url
@@ -94,6 +95,7 @@ class AccessTab(Tab):
             introspects=introspects,
             form=form,
             may_change=self.may_post(request),
+            lacks_right=explain_missing(request.user, Right.GRANT_ACCESS, client),
         )
 
     @staticmethod

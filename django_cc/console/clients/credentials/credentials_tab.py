@@ -13,7 +13,6 @@ from django_cc.authorization_server.clients.status import counts_now
 from django_cc.authorization_server.succession import find_successions
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.credentials.authentication_pages import ChangeAuthenticationPage
-from django_cc.console.clients.credentials.caretakers import list_who_may_issue
 from django_cc.console.clients.credentials.credential_rows import (
     Action,
     CredentialRow,
@@ -22,8 +21,9 @@ from django_cc.console.clients.credentials.credential_rows import (
     make_row,
 )
 from django_cc.console.clients.credentials.credential_words import describe_use
+from django_cc.console.clients.missing_right import explain_missing
 from django_cc.console.site.links import client_url
-from django_cc.console.site.rights import Right, may
+from django_cc.console.site.rights import Right
 from django_cc.console.site.times import format_distance, format_time
 from django_cc.models import MachineClient
 
@@ -54,8 +54,7 @@ class CredentialsTab(Tab):
             keys_count=counts_now(client, _Family.PRIVATE_KEY_JWT, now=now),
             acts=self._list_acts(request, client, now=now),
             check_url=client_url(request, "check_jwks_url", client.pk),
-            lacks_right=not may(request.user, Right.ISSUE_CREDENTIAL),
-            who_may=", ".join(list_who_may_issue(client)),
+            lacks_right=explain_missing(request.user, Right.ISSUE_CREDENTIAL, client),
         )
 
     def _list_secrets(
