@@ -67,18 +67,6 @@ def test_replaces_the_secret_without_javascript(open_browser: OpenBrowser) -> No
     assert visitor.read_secret() != lost
 
 
-def test_disables_without_javascript(open_browser: OpenBrowser) -> None:
-    visitor = open_browser(java_script_enabled=False)
-    visitor.register()
-    visitor.visit("change", the_client().pk)
-
-    visitor.page.get_by_role("link", name="Disable").click()
-    visitor.page.get_by_label("Reason").fill("Leaked in a log")
-    visitor.page.get_by_role("button", name="Disable “Billing sync”").click()
-
-    assert the_client().disabled_reason == "Leaked in a log"
-
-
 def test_registers_and_copies_with_the_keyboard_alone(visitor: Visitor) -> None:
     visitor.visit("add")
     keys = visitor.page.keyboard
@@ -97,19 +85,6 @@ def test_registers_and_copies_with_the_keyboard_alone(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("status")).to_have_text("Copied.")
     assert visitor.read_clipboard() == visitor.read_secret()
     assert the_client().access.count() == 1
-
-
-def test_disables_with_the_keyboard_alone(visitor: Visitor) -> None:
-    visitor.register()
-    visitor.visit("disable", the_client().pk)
-    keys = visitor.page.keyboard
-
-    go_to(visitor, "Reason")
-    keys.type("Leaked")
-    keys.press("Tab")
-    keys.press("Enter")
-
-    expect(visitor.page.get_by_text("“Billing sync” is disabled.")).to_be_visible()
 
 
 def test_never_starts_on_the_button_that_disables(visitor: Visitor) -> None:
