@@ -82,7 +82,7 @@ class AuthenticationFilter(CountedFilter):
 class ManagedByFilter(CountedFilter):
     """By where clients came from."""
 
-    title = _("managed by")
+    title = _("origin")
     parameter_name = column = "managed_by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
