@@ -33,3 +33,12 @@ def test_a_page_shuts_nobody_out(
     open_page(visitor)
 
     assert find_violations(visitor.page) + find_what_is_cut_off(visitor.page) == []
+
+
+def test_every_column_of_the_list_is_in_sight_on_a_wide_screen(open_browser: OpenBrowser) -> None:
+    visitor = open_browser(**LIGHT_AND_WIDE)
+
+    PAGES["list"](visitor)
+
+    needed, width = visitor.page.locator(".results").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert needed <= width

@@ -59,6 +59,13 @@ class Visitor:
             self.page.get_by_role("button", name=button).click()
         self.look(self.page)
 
+    def act_on_chosen(self, action: str) -> None:
+        """Go on with an action, by its name or label, for what is ticked in a list."""
+        self.page.get_by_label("Action:").select_option(action)
+        with self.page.expect_navigation():  # the button is "Go", and "Run" since Django 6.1
+            self.page.locator(".actions [type=submit]").first.click()
+        self.look(self.page)
+
     def follow(self, link: str) -> None:
         """Follow a link of the page's own content, and wait for where it leads."""
         with self.page.expect_navigation():

@@ -86,8 +86,7 @@ def open_bulk_confirmation(visitor: Visitor) -> None:
     open_list(visitor)
     for box in visitor.page.locator("input.action-select").all():
         box.check()
-    visitor.page.get_by_label("Action:").select_option("revoke_all_tokens")
-    visitor.press("Go")
+    visitor.act_on_chosen("revoke_all_tokens")
 
 
 PAGES: dict[str, Callable[[Visitor], None]] = {

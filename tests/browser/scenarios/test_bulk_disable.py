@@ -49,8 +49,7 @@ def choose(visitor: Visitor, action: str, *names: str) -> None:
     """Tick clients and go on with an action."""
     for name in names:
         rows(visitor).filter(has_text=name).locator("input.action-select").check()
-    visitor.page.get_by_label("Action:").select_option(label=action)
-    visitor.press("Go")
+    visitor.act_on_chosen(action)
 
 
 def hand_over(name: str) -> None:
