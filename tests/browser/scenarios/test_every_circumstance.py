@@ -25,7 +25,7 @@ CIRCUMSTANCES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(params=CIRCUMSTANCES.values(), ids=CIRCUMSTANCES)
+@pytest.fixture(params=[*CIRCUMSTANCES.values()], ids=[*CIRCUMSTANCES])
 def visitor(
     request: pytest.FixtureRequest, settings: Settings, open_browser: OpenBrowser
 ) -> Iterator[Visitor]:
