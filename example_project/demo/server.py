@@ -15,6 +15,7 @@ import requests
 from example_project.demo.environment import ROOT
 
 _START_SECONDS = 30
+_STOP_SECONDS = 10
 
 
 @contextmanager
@@ -43,7 +44,15 @@ def running_server(
             _wait_until_it_answers(url, server, log_path)
             yield server
         finally:
-            server.send_signal(signal.SIGINT)  # as Ctrl+C does: it writes its figures down
+            _stop(server)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGINT)  # as Ctrl+C does: it writes its figures down
+    try:
+        server.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
 
 
 def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log_path: Path) -> None:

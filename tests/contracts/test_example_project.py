@@ -59,9 +59,16 @@ def test_demo_works_from_another_folder_and_beside_another_server(tmp_path: Path
     assert f"Port {port} is taken" in ran.stdout
 
 
-def test_demo_starts_the_server_again_and_ends_both_services_when_terminated() -> None:
+# What a shell without job control does to `command &`.
+DEAF_TO_CTRL_C = ["sh", "-c", 'trap "" INT; exec "$0" "$@"']
+
+
+@pytest.mark.parametrize("shell", [[], DEAF_TO_CTRL_C], ids=["foreground", "background"])
+def test_demo_starts_the_server_again_and_ends_both_services_when_terminated(
+    shell: list[str],
+) -> None:
     port = free_port()
-    command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+    command = [*shell, sys.executable, "manage.py", "demo", "--port", str(port)]
     environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -57,8 +57,10 @@ class Command(BaseCommand):
             self.stdout.write("\nStopped.")
 
     def _run(self, *, once: bool, wanted_port: int) -> None:
-        # Being terminated ends the demo as Ctrl+C does, and its server with it.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Being terminated ends the demo as Ctrl+C does, and its server with it. A shell may have
+        # made a job in the background deaf to Ctrl+C, and its servers would inherit that.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.default_int_handler)
         if not settings.ISSUER.endswith(f":{wanted_port}"):
             self.stdout.write(f"Port {wanted_port} is taken: serving at {settings.ISSUER}.")
         actor = Actor.for_command("demo")
