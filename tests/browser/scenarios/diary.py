@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from tests.browser.visitor import Look
 
+_TIMES, _PAUSE = 20, 250  # milliseconds
 # Also what the page holds outside its markup.
 _TYPED = "[...document.querySelectorAll('input, textarea')].map(field => field.value).join(' ')"
 
@@ -23,8 +24,16 @@ class Diary:
         self.write(page)
 
     def write(self, page: Page) -> None:
-        """Write down a page."""
-        self.pages.append((page.url, f"{page.content()} {page.evaluate(_TYPED)}"))
+        """Write down a page; one that is about to give way to another, as soon as that is there."""
+        for _time in range(_TIMES):
+            try:
+                text = f"{page.content()} {page.evaluate(_TYPED)}"
+            except Error:
+                page.wait_for_timeout(_PAUSE)
+            else:
+                self.pages.append((page.url, text))
+                return
+        raise AssertionError(f"{page.url} does not come to rest.")
 
     def find(self, text: str) -> list[int]:
         """Return the numbers of the pages that hold a text, the first being 0."""
