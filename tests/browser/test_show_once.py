@@ -45,7 +45,31 @@ def test_downloads_an_env_file_with_the_secret(visitor: Visitor, tmp_path: Path)
         visitor.page.get_by_role("link", name="Download .env").click()
 
     download.value.save_as(tmp_path / "file")
+    assert download.value.suggested_filename == "billing-sync.env"
     assert f"CC_CLIENT_SECRET={secret}" in (tmp_path / "file").read_text()
+
+
+def test_takes_the_secret_off_the_page_when_it_is_left(visitor: Visitor) -> None:
+    secret = visitor.register()
+    shown = visitor.page.content()
+
+    visitor.page.evaluate("dispatchEvent(new Event('pagehide'))")
+
+    left = visitor.page.content()
+    assert f"export CC_CLIENT_SECRET={secret}" in shown
+    assert secret not in left
+    assert "base64," not in left
+
+
+def test_leads_to_the_part_of_the_next_page_that_asks_for_the_secret(visitor: Visitor) -> None:
+    secret = visitor.register()
+
+    visitor.follow("Send a test request")
+
+    expect(visitor.page.locator("#cc-test")).to_be_in_viewport()
+    visitor.page.get_by_label("Client secret").fill(secret)
+    visitor.press("Send the test request")
+    expect(visitor.page.locator("#cc-answer")).to_contain_text("200")
 
 
 def test_starts_at_the_heading_that_asks_to_copy(visitor: Visitor) -> None:

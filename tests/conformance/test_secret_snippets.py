@@ -1,5 +1,6 @@
 """The code that the console gives with a secret: it gets a token and calls the API with it."""
 
+import base64
 import html
 import os
 import re
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,28 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 TWO_APIS = ("orders:read", "billing:read")
 CALL = "/api/billing/"
+SHELLS = [name for name in ("bash", "dash", "zsh") if shutil.which(name)]
+
+each_grant = pytest.mark.parametrize("scopes", [TWO_APIS[1:], TWO_APIS], ids=["one API", "two"])
+each_shell = pytest.mark.parametrize("shell", SHELLS)
+with_curl = pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
+
+
+@dataclass(frozen=True)
+class Handout:
+    """What the page gave.
+
+    Attributes:
+        code: by the name of the piece, its API at the live server.
+        file_name: of the download for the environment.
+        file: what is in it.
+        reads_file: the line that a shell reads it by.
+    """
+
+    code: dict[str, str]
+    file_name: str
+    file: str
+    reads_file: str
 
 
 @pytest.fixture
@@ -33,24 +57,26 @@ def site(live_server: Any, settings: Any) -> str:
     return str(live_server.url)
 
 
-def register(site: str, scopes: Sequence[str]) -> dict[str, str]:
-    """Register a client, and return the code of the page, its API at the live server."""
+def register(site: str, scopes: Sequence[str]) -> Handout:
+    """Register a client, and return what the page gives."""
     console = Console(get_user_model().objects.create_superuser("ana"))
     page = read(console.register(scopes=scopes))
     found = re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', page, re.DOTALL)
-    return {
+    code = {
         name: html.unescape(code).replace("https://api.example.com/", f"{site}{CALL}")
         for name, code in found
     }
+    ((name, content),) = re.findall(r'download="(\S+\.env)" href="data:\S+?,(\S+?)"', page)
+    (line,) = re.findall(r"set -a; \S+ \S+; set \+a", page)
+    return Handout(code, name, base64.b64decode(content).decode(), line)
 
 
-def run(command: Sequence[str], env_file: str, folder: Path, **more: str) -> str:
-    """Return what a program printed; loopback needs no https here."""
-    pairs = dict(line.split("=", 1) for line in env_file.splitlines())
+def run(script: Sequence[str], folder: Path, shell: str = "bash", *arguments: str) -> str:
+    """Return what a terminal printed into which pieces were pasted; loopback needs no https."""
     ran = subprocess.run(
-        command,
+        [shell, "-c", "\n".join(script), shell, *arguments],
         cwd=folder,
-        env={**os.environ, **pairs, "AUTHLIB_INSECURE_TRANSPORT": "1", **more},
+        env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -60,24 +86,57 @@ def run(command: Sequence[str], env_file: str, folder: Path, **more: str) -> str
     return ran.stdout
 
 
-@pytest.mark.parametrize("scopes", [TWO_APIS[1:], TWO_APIS], ids=["one API", "two APIs"])
+@each_grant
 @pytest.mark.parametrize("tool", ["requests", "authlib"])
 def test_python_calls_the_api(site: str, tmp_path: Path, tool: str, scopes: Sequence[str]) -> None:
-    code = register(site, scopes)
+    code = register(site, scopes).code
 
     program = f"{code[tool]}\n{code[f'{tool}_call']}"
-    printed = run([sys.executable, "-c", program], code["env"], tmp_path)
+    script = [code["env"], '"$1" -c "$2"']
+    printed = run(script, tmp_path, "bash", sys.executable, program)
 
     assert printed.startswith("200 ")
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
-@pytest.mark.parametrize("scopes", [TWO_APIS[1:], TWO_APIS], ids=["one API", "two APIs"])
-def test_curl_calls_the_api(site: str, tmp_path: Path, scopes: Sequence[str]) -> None:
-    code = register(site, scopes)
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
+@each_grant
+def test_node_calls_the_api(site: str, tmp_path: Path, scopes: Sequence[str]) -> None:
+    code = register(site, scopes).code
+    (tmp_path / "call.mjs").write_text(f"{code['node']}\n{code['node_call']}")
 
-    answer = run(["bash", "-c", code["curl"]], code["env"], tmp_path)
-    token = re.findall(r'"access_token": ?"([^"]+)"', answer)[0]
-    call = run(["bash", "-c", code["curl_call"]], code["env"], tmp_path, ACCESS_TOKEN=token)
+    printed = run([code["env"], "node call.mjs"], tmp_path)
 
-    assert '"is_authenticated":true' in call
+    assert printed.startswith("200 ")
+
+
+@with_curl
+@each_shell
+@each_grant
+def test_curl_calls_the_api(site: str, tmp_path: Path, shell: str, scopes: Sequence[str]) -> None:
+    code = register(site, scopes).code
+
+    printed = run([code["env"], code["curl"], code["curl_call"]], tmp_path, shell)
+
+    assert '"is_authenticated":true' in printed
+
+
+@with_curl
+@each_shell
+def test_a_shell_reads_the_file_that_was_downloaded(site: str, tmp_path: Path, shell: str) -> None:
+    given = register(site, TWO_APIS)
+    (tmp_path / given.file_name).write_text(given.file)
+
+    printed = run([given.reads_file, given.code["curl"], given.code["curl_call"]], tmp_path, shell)
+
+    assert '"is_authenticated":true' in printed
+
+
+@with_curl
+def test_curl_shows_why_there_is_no_token(site: str, tmp_path: Path) -> None:
+    code = register(site, TWO_APIS).code
+
+    script = [code["env"], "CC_CLIENT_SECRET=wrong", code["curl"], 'echo "<$ACCESS_TOKEN>"']
+    printed = run(script, tmp_path)
+
+    assert '"invalid_client"' in printed
+    assert printed.endswith("<>\n")

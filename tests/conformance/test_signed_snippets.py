@@ -1,6 +1,7 @@
 """The code that the console gives to clients that sign: it gets tokens as it stands there."""
 
 import html
+import json
 import os
 import re
 import subprocess
@@ -39,21 +40,21 @@ def register(console: Console, folder: Path, algorithm: SigningAlgorithm) -> dic
     rsa = {"rsa_algorithm": algorithm.value} if algorithm.value[1:] == "S256" else {}
     rsa = rsa if algorithm is not SigningAlgorithm.ES256 else {}
     page = console.register(authentication="private_key_jwt", public_key=to_public_pem(key), **rsa)
-    found = re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', read(page), re.DOTALL)
+    return find_code(read(page))
+
+
+def find_code(page: str) -> dict[str, str]:
+    """Return the pieces of code on a page by their names."""
+    found = re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', page, re.DOTALL)
     return {name: html.unescape(code) for name, code in found}
 
 
-def read_environment(text: str) -> dict[str, str]:
-    """Return the lines of an .env file; loopback needs no https here."""
-    pairs = dict(line.split("=", 1) for line in text.splitlines())
-    return {**os.environ, **pairs, "AUTHLIB_INSECURE_TRANSPORT": "1"}
-
-
-def run(code: str, environment: dict[str, str], folder: Path) -> str:
+def run(environment: str, program: str, folder: Path) -> str:
+    """Return what a program printed in a terminal that was set up; loopback needs no https."""
     ran = subprocess.run(
-        [sys.executable, "-c", code],
+        ["bash", "-c", f'{environment}\n"$1" -c "$2"', "bash", sys.executable, program],
         cwd=folder,
-        env=environment,
+        env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -74,7 +75,7 @@ def test_gets_a_token(
 ) -> None:
     code = register(console, tmp_path, algorithm)
 
-    printed = run(f"{code[name]}\nprint({token})", read_environment(code["env"]), tmp_path)
+    printed = run(code["env"], f"{code[name]}\nprint({token})", tmp_path)
 
     assert printed.strip().count(".") == 2
 
@@ -84,6 +85,19 @@ def test_renews_by_a_new_assertion(console: Console, tmp_path: Path) -> None:
     code = register(console, tmp_path, SigningAlgorithm.ES256)
     twice = f"{code['signed_authlib']}\nsession.fetch_token()\n"
 
-    run(twice, read_environment(code["env"]), tmp_path)
+    run(code["env"], twice, tmp_path)
 
     assert UsedAssertion.objects.count() == 2
+
+
+@pytest.mark.slow
+def test_a_key_id_that_a_shell_would_run_is_only_text(console: Console, tmp_path: Path) -> None:
+    kid = "a'b $(touch taken) `touch taken` c"
+    key = json.dumps({**new_key().public_jwk(), "kid": kid})
+    page = read(console.register(authentication="private_key_jwt", public_key=key))
+    environment = find_code(page)["env"]
+
+    printed = run(environment, "import os; print(os.environ['CC_KEY_ID'])", tmp_path)
+
+    assert printed == f"{kid}\n"
+    assert not list(tmp_path.iterdir())

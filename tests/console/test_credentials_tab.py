@@ -20,6 +20,7 @@ from tests.assertions import new_key, register_with_key
 from tests.console.console import Console, create_user, page_url, read
 from tests.machines import ACTOR, Machine, TokenEndpoint, register
 
+LOST = "Lost a secret? Rotate it, and put the new one into the program before the old one stops."
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -57,9 +58,40 @@ def test_shows_of_each_secret_what_is_known(admin_console: Console, clock: objec
         str(machine.row.secrets.get()),
         "vault/billing",
         "22 Nov 2026, 12:00 UTC",
-        "Never",
     ):
         assert shown in text
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(79, "Not seen yet"), (80, "Never")])
+def test_calls_nothing_unused_before_a_use_would_be_known(
+    admin_console: Console,
+    machine: Machine,
+    clock: time_machine.Traveller,
+    seconds: int,
+    shown: str,
+) -> None:
+    add_key(machine.row, new_key().public_jwk(), ACTOR)
+    clock.shift(timedelta(seconds=seconds))
+
+    text = read_tab(admin_console, machine)
+
+    assert text.count(f"<td>{shown}</td>") == 2
+
+
+def test_says_what_to_do_about_a_lost_secret(admin_console: Console, machine: Machine) -> None:
+    assert LOST in read_tab(admin_console, machine)
+
+
+def test_tells_nobody_to_rotate_what_is_not_there(admin_console: Console, machine: Machine) -> None:
+    revoke_secret(machine.row.secrets.get(), ACTOR)
+
+    assert LOST not in read_tab(admin_console, machine)
+
+
+def test_tells_nobody_to_rotate_who_may_not(machine: Machine) -> None:
+    ben = Console(create_user("ben", "view_machineclient", "access_all_clients"))
+
+    assert LOST not in read_tab(ben, machine)
 
 
 def test_shows_no_digest_and_nothing_between_the_visible_ends(

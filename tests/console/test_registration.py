@@ -8,8 +8,12 @@ import pytest
 from django.utils import timezone
 
 from django_cc.models import AuditEvent, MachineClient
+from tests.assertions import new_key
 from tests.console.console import Console, page_url, read, read_secret, registered_machine
+from tests.console.pasted_keys import to_public_pem
 from tests.machines import TokenEndpoint
+
+COPY_FIRST = "Copy the secret first: the next page asks for it."
 
 
 def test_answers_the_submission_itself_with_the_secret(console: Console) -> None:
@@ -104,6 +108,31 @@ def test_says_that_a_request_names_one_of_several_apis(console: Console) -> None
     assert "--data-urlencode resource=https://billing.example.com" in text
 
 
+def test_tells_the_address_of_an_api_from_its_identifier(console: Console) -> None:
+    answer = console.register()
+
+    text = " ".join(re.sub("<[^>]+>", "", read(answer)).split())
+    assert "https://api.example.com/ stands for an address of the API" in text
+    assert "The API's identifier, https://orders.example.com, is a name" in text
+
+
+def test_names_no_identifier_of_an_api_that_there_is_none_of(console: Console) -> None:
+    answer = console.register(scopes=[], without_access="on")
+
+    assert "The API's identifier" not in read(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "file_name"),
+    [("Büro: Sync (prod)", "buro-sync-prod.env"), ("請求", "client.env")],
+)
+def test_names_the_env_file_after_the_client(console: Console, name: str, file_name: str) -> None:
+    text = read(console.register(name))
+
+    assert f'download="{file_name}" href="data:text/plain' in text
+    assert f"set -a; . ./{file_name}; set +a" in text
+
+
 def test_says_that_requests_are_refused_without_access(console: Console) -> None:
     answer = console.register(scopes=[], without_access="on")
 
@@ -136,9 +165,27 @@ def test_the_form_says_what_comes_next_and_offers_one_way_to_save(console: Conso
     assert "_continue" not in text
 
 
-def test_leads_on_to_a_test_request_and_to_the_client(console: Console) -> None:
-    answer = console.register()
+def test_leads_on_to_a_test_request_and_to_the_client(admin_console: Console) -> None:
+    answer = admin_console.register()
 
     client = MachineClient.objects.get()
     for page in ("try", "change"):
-        assert f'href="{page_url(page, client.pk)}"' in read(answer)
+        assert f'href="{page_url(page, client.pk)}' in read(answer)
+    assert f'href="{page_url("try", client.pk)}#cc-test"' in read(answer)
+    assert COPY_FIRST in read(answer)
+
+
+def test_leads_nobody_to_a_test_request_who_may_send_none(console: Console) -> None:
+    text = read(console.register())
+
+    assert "Send a test request" not in text
+    assert COPY_FIRST not in text
+
+
+def test_asks_nobody_to_copy_a_secret_that_there_is_none_of(admin_console: Console) -> None:
+    key = to_public_pem(new_key())
+
+    text = read(admin_console.register(authentication="private_key_jwt", public_key=key))
+
+    assert "Send a test request" in text
+    assert COPY_FIRST not in text

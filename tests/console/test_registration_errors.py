@@ -177,17 +177,27 @@ def test_leads_to_the_page_that_adds_an_api_who_may_add_one(
     assert (reverse("admin:django_cc_api_add") in text) is bool(rights)
 
 
-def test_says_which_authentication_is_the_default(console: Console) -> None:
-    assert "A client secret is the default" in read(console.visit("add"))
+def test_says_which_authentication_to_take(console: Console) -> None:
+    text = read(console.visit("add"))
+
+    assert "Client secret: simplest; a shared secret sent with each request. Take this" in text
+    assert "Recommended where the program can keep a key." in text
 
 
-def test_says_nothing_of_the_default_where_it_is_what_is_recommended(
-    console: Console, settings: Settings
-) -> None:
+def test_leaves_no_doubt_where_signing_is_the_default(console: Console, settings: Settings) -> None:
     own = {"DEFAULT_AUTH_METHOD": "private_key_jwt"}
     settings.DJANGO_CC = django_settings.DJANGO_CC | own
 
-    assert "is the default" not in read(console.visit("add"))
+    text = read(console.visit("add"))
+
+    assert "we never see a secret. Recommended." in text
+    assert "Take this" not in text
+
+
+def test_says_what_a_scope_is(console: Console) -> None:
+    text = read(console.visit("add"))
+
+    assert text.count("Scope: one thing the program may do at an API.") == 1
 
 
 def test_says_how_long_ago_the_name_was_taken(console: Console) -> None:

@@ -1,7 +1,7 @@
 """One submission registers one client, however often it arrives."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -56,6 +56,14 @@ def test_a_repetition_shows_no_secret(console: Console, key: UUID, registered: M
     assert answer.status_code == 200
     assert not find_secrets(answer)
     assert "Its secret was shown once and cannot be shown again." in read(answer)
+
+
+def test_a_repetition_says_on_which_day_it_was(console: Console, key: UUID) -> None:
+    with time_machine.travel(datetime(2026, 11, 25, 19, 40, tzinfo=UTC)):
+        console.register(key=key)
+        answer = console.register(key=key)
+
+    assert "“Billing sync” was registered on 25 Nov 2026, 19:40 UTC." in read(answer)
 
 
 def test_a_repetition_is_told_apart_from_a_name_twin_when_a_command_registered_a_client(

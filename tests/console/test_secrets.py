@@ -71,6 +71,47 @@ def test_the_page_says_until_when_the_old_secret_works(
     assert "“Billing sync” has a new secret" in read(answer)
 
 
+def test_a_new_secret_reminds_of_those_that_work_on(
+    admin_console: Console, machine: Machine
+) -> None:
+    create(admin_console, machine)
+    ends = [secret.visible_end for secret in machine.row.secrets.order_by("pk")]
+
+    text = read(create(admin_console, machine))
+
+    words = "Once the program uses the new one, revoke those that nothing needs any more:"
+    assert f"{words} …{ends[0]}, …{ends[1]}." in text
+
+
+def test_a_new_secret_reminds_of_no_other_where_none_works(
+    admin_console: Console, machine: Machine
+) -> None:
+    machine.row.secrets.update(revoked_at=timezone.now())
+
+    assert "Once the program uses" not in read(create(admin_console, machine))
+
+
+def test_the_page_with_a_secret_says_what_to_do_when_it_is_lost(
+    admin_console: Console, machine: Machine
+) -> None:
+    assert "If you lose it, rotate it on the tab “Credentials”." in read(
+        create(admin_console, machine)
+    )
+
+
+def test_a_page_about_a_young_secret_does_not_call_it_unused(
+    admin_console: Console, machine: Machine
+) -> None:
+    secret = machine.row.secrets.get()
+
+    young = read(admin_console.visit("rotate_secret", machine.row.pk, secret.pk))
+    with time_machine.travel(timezone.now() + timedelta(seconds=80)):
+        old = read(admin_console.visit("rotate_secret", machine.row.pk, secret.pk))
+
+    assert "Not seen in use yet." in young
+    assert "Never used." in old
+
+
 def test_an_immediate_rotation_stops_the_old_secret(
     admin_console: Console, machine: Machine, token_endpoint: TokenEndpoint
 ) -> None:
@@ -260,7 +301,7 @@ def test_does_not_warn_where_another_secret_works(admin_console: Console, machin
     text = read(admin_console.visit("revoke_secret", machine.row.pk, secret.pk))
 
     assert "This is the only usable credential." not in text
-    assert "Never used." in text
+    assert "Not seen in use yet." in text
 
 
 def test_revokes_with_a_reason(

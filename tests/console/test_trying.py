@@ -88,6 +88,18 @@ def test_tells_what_was_asked_given_and_where_each_claim_comes_from(
     assert "The identifier of the API." in text
 
 
+def test_leads_past_the_preview_to_the_test_request(tester: Console, machine: Machine) -> None:
+    text = read(tester.visit("try", machine.row.pk))
+
+    assert '<a href="#cc-test">Send a test request</a>' in text
+    assert '<h2 id="cc-test"' in text
+    assert "Which API the token is for; sent as “resource”." in text
+
+
+def test_leads_nobody_to_a_part_that_is_not_there(console: Console, machine: Machine) -> None:
+    assert 'href="#cc-test"' not in read(console.visit("try", machine.row.pk))
+
+
 def test_tells_why_a_request_would_be_refused(console: Console, machine: Machine) -> None:
     text = read(console.visit("try", machine.row.pk, query={"scope": "billing:read"}))
 

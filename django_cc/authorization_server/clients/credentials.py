@@ -53,10 +53,12 @@ class RequestForToken:
 
     Attributes:
         scope: all that it holds at one API; None where it has access to none.
-        resource: that API, where the client may call several and has chosen no default.
+        audience: the identifier of that API, or None likewise.
+        resource: the same, where the client may call several and has chosen no default.
     """
 
     scope: str | None
+    audience: str | None
     resource: str | None
 
 
@@ -67,6 +69,7 @@ def describe_request(client: MachineClient) -> RequestForToken:
     first = audience or next(iter(access), None)
     return RequestForToken(
         scope=" ".join(access[first]) if first else None,
+        audience=first,
         resource=None if audience else first,
     )
 

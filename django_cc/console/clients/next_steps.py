@@ -13,10 +13,11 @@ from django_cc.models import MachineClient
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A link to another page."""
+    """A link to another page, and whether that one asks for a credential of the client."""
 
     title: str
     url: str
+    takes_credential: bool = False
 
 
 def list_next_steps(
@@ -25,10 +26,10 @@ def list_next_steps(
     """Return what this user may do next: try the client, and look at it."""
     steps = []
     if may(request.user, Right.VIEW_CLIENT):
-        seen = {tab.name for tab in page.model_admin.tabs if tab.may_see(request)}
-        if "try" in seen:
-            url = client_url(request, "try", client.pk)
-            steps.append(NextStep(gettext("Send a test request"), url))
+        answering = {tab.name for tab in page.model_admin.tabs if tab.may_post(request)}
+        if "try" in answering:
+            url = f"{client_url(request, 'try', client.pk)}#cc-test"
+            steps.append(NextStep(gettext("Send a test request"), url, takes_credential=True))
         title = gettext("Open “%(name)s”") % {"name": client.name}
         steps.append(NextStep(title, client_url(request, "change", client.pk)))
     return steps

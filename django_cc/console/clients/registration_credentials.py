@@ -60,13 +60,23 @@ class CredentialFields(forms.Form):
         label=_("Save anyway"), required=False, widget=forms.HiddenInput
     )
 
-    def say_which_is_chosen(self) -> None:
-        """Say why what is recommended is not what is chosen at first, where that is so."""
-        if get_settings().default_auth_method == _Family.CLIENT_SECRET:
-            self.fields["authentication"].help_text = _(
-                "A client secret is the default, as every OAuth library can use one. A signed JWT "
-                "is safer: choose it where the program can keep a private key."
-            )
+    def say_which_to_take(self) -> None:
+        """Leave no doubt where what is recommended is not what is chosen at first."""
+        if get_settings().default_auth_method != _Family.CLIENT_SECRET:
+            return
+        field = self.fields["authentication"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        signed = _(
+            "Signed JWT (private key): you keep the private key, we never see a secret. "
+            "Recommended where the program can keep a key."
+        )
+        secret = _(
+            "Client secret: simplest; a shared secret sent with each request. Take this if unsure."
+        )
+        field.choices = [
+            (_Family.PRIVATE_KEY_JWT.value, signed),
+            (_Family.CLIENT_SECRET.value, secret),
+        ]
 
     def offer_receivers(self, *, may_issue: bool) -> None:
         """Let the secret be shown to those alone who may see one."""

@@ -60,7 +60,7 @@ class RegistrationForm(_ModelForm, CredentialFields, LimitFields):
     )
     scopes = ScopesByAPIField(
         required=False,
-        help_text=_("What the client may do. Nothing is granted that is not ticked."),
+        help_text=_("Nothing is granted that is not ticked."),
     )
     without_access = forms.BooleanField(
         label=_("Register without access"), required=False, widget=forms.HiddenInput
@@ -75,7 +75,7 @@ class RegistrationForm(_ModelForm, CredentialFields, LimitFields):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autofocus"] = True
         self.fields["owner"].initial = self.offer.registrant.get_username()
-        self.say_which_is_chosen()
+        self.say_which_to_take()
         self.offer_receivers(may_issue=self.offer.may_issue)
         if self.offer.groups is not None:
             self.fields["owning_group"].queryset = self.offer.groups  # type: ignore[attr-defined]  # of its field

@@ -130,4 +130,4 @@ class RegistrationOffer:
             )
         if self.has_many_scopes:
             return gettext("There are more than 200 scopes. Add API access after registering.")
-        return ""
+        return gettext("Scope: one thing the program may do at an API.")

@@ -5,26 +5,19 @@ import shlex
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.credentials import (
     Credentials,
-    RequestForToken,
     describe_credentials,
     describe_request,
 )
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.console.clients.client_page import ClientPage
+from django_cc.console.clients.handout import Handout
 from django_cc.console.clients.next_steps import list_next_steps
-from django_cc.console.clients.snippets import (
-    API_ADDRESS,
-    Snippet,
-    make_data_link,
-    make_snippets,
-    render_plain,
-)
-from django_cc.models import MachineClient
+from django_cc.console.clients.snippets import API_ADDRESS, Snippet, make_snippets
+from django_cc.protocol.secret_text import SecretText
 
 _SNIPPETS = {
     "curl": (_("curl"), "call_curl"),
@@ -35,29 +28,22 @@ _SNIPPETS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ShowOncePage:
-    """What the template shows. Files are made as `data:` links: no second request, no storage."""
+class ShowOncePage(Handout):
+    """How a client that sends a secret gets a token."""
 
     credentials: Credentials
-    client: MachineClient
-    asked: RequestForToken
 
-    @property
-    def json_file_name(self) -> str:
-        """The name of the credentials file."""
-        return f"{slugify(self.client.name) or 'client'}-credentials.json"
+    def list_environment(self) -> dict[str, str | SecretText]:
+        """Return what the code reads from the environment, the secret too."""
+        return {
+            "CC_TOKEN_URL": self.credentials.token_url,
+            "CC_CLIENT_ID": self.credentials.client_id,
+            "CC_CLIENT_SECRET": self.credentials.client_secret,
+        }
 
-    def json_link(self) -> str:
-        """Return the credentials file as a link."""
-        return make_data_link("application/json", json.dumps(self.credentials.to_json(), indent=2))
-
-    def env_text(self) -> str:
-        """Return the lines of an .env file, the only snippet with the secret in it."""
-        return render_plain("env", {"credentials": self.credentials})
-
-    def env_link(self) -> str:
-        """Return the .env file as a link."""
-        return make_data_link("text/plain", self.env_text())
+    def to_json(self) -> dict[str, str | None]:
+        """Return what is in the credentials file."""
+        return self.credentials.to_json()
 
     def snippets(self) -> list[Snippet]:
         """Return code for the tools people use, what is inserted quoted as each needs it."""
@@ -89,7 +75,7 @@ def render_new_secret(
         request,
         "django_cc/clients/show_once.html",
         title,
-        page=ShowOncePage(describe_credentials(new), new.client, describe_request(new.client)),
+        page=ShowOncePage(new.client, describe_request(new.client), describe_credentials(new)),
         api_address=API_ADDRESS,
         remark=remark,
         next_steps=list_next_steps(console_page, request, new.client),

@@ -28,7 +28,7 @@ class Snippet:
     name: str
     title: Any
     text: str
-    call: str = ""
+    call: str
 
 
 def make_snippets(

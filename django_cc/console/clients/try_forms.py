@@ -45,7 +45,7 @@ class RequestForm(forms.Form):
     api = forms.ChoiceField(
         label=_("API"),
         required=False,
-        help_text=_("Sent as the parameter resource."),
+        help_text=_("Which API the token is for; sent as “resource”."),
     )
     scope = forms.CharField(
         label=_("Scopes"),

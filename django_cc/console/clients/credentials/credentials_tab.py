@@ -23,7 +23,7 @@ from django_cc.console.clients.credentials.credential_rows import (
 from django_cc.console.clients.credentials.credential_words import describe_use
 from django_cc.console.clients.missing_right import explain_missing
 from django_cc.console.site.links import client_url
-from django_cc.console.site.rights import Right
+from django_cc.console.site.rights import Right, may
 from django_cc.console.site.times import format_distance, format_time
 from django_cc.models import MachineClient
 
@@ -74,8 +74,10 @@ class CredentialsTab(Tab):
             )
             for one in secrets
         ]
+        live = [row for row in rows if row.credential.is_live(now)]
         return {
-            "secrets": [row for row in rows if row.credential.is_live(now)],
+            "secrets": live,
+            "may_rotate": bool(live) and may(request.user, Right.ISSUE_CREDENTIAL),
             "past_secrets": [row for row in rows if not row.credential.is_live(now)],
             "evidence": [describe_move(request, one, now=now) for one in successions],
             "as_of": format_time(now),

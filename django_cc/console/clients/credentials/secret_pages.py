@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -139,7 +140,7 @@ class CreateSecretPage(NewSecretPage):
             note=wanted["note"],
             expected_secrets=wanted["expected_secrets"],
         )
-        return new, ""
+        return new, _describe_others(new)
 
 
 class RotateSecretPage(CredentialPage, NewSecretPage):
@@ -227,6 +228,20 @@ class UpdateSecretPage(CredentialPage, FormPage):
 
 def _count_secrets(client: MachineClient) -> dict[str, int]:
     return {"expected_secrets": client.secrets.count()}
+
+
+def _describe_others(new: NewSecret) -> str:
+    now = timezone.now()
+    older = new.client.secrets.exclude(pk=new.row.pk).order_by("created_at", "pk")
+    ends = [f"…{secret.visible_end}" for secret in older if secret.is_live(now)]
+    if not ends:
+        return ""
+    text = ngettext(
+        "Once the program uses the new one, revoke %(ends)s if nothing needs it any more.",
+        "Once the program uses the new one, revoke those that nothing needs any more: %(ends)s.",
+        len(ends),
+    )
+    return text % {"ends": ", ".join(ends)}
 
 
 def _describe_end_of(secret: ClientSecret) -> str:
