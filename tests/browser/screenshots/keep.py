@@ -30,12 +30,10 @@ def keep(source: Path, target: Path) -> None:
 
 
 def main() -> None:
-    """Keep the best, and say how large they are."""
+    """Keep the best."""
     KEPT.mkdir(exist_ok=True)
     for source, target in BEST.items():
-        path = KEPT / f"{target}.png"
-        keep(SOURCE / f"{source}.png", path)
-        print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
+        keep(SOURCE / f"{source}.png", KEPT / f"{target}.png")
 
 
 if __name__ == "__main__":
