@@ -42,7 +42,12 @@ class BackgroundTask:
     _was_refused: bool
 
     def __init__(
-        self, name: str, run: Callable[[], None], *, interval: Callable[[], float], last: bool
+        self,
+        name: str,
+        run: Callable[[], None],
+        *,
+        interval: Callable[[], float],
+        at_end: Callable[[], None] | None = None,
     ) -> None:
         """Describe the task; nothing is started.
 
@@ -50,9 +55,9 @@ class BackgroundTask:
             name: of the thread.
             run: does the work once; what it raises is logged.
             interval: returns the seconds between two runs.
-            last: whether it is run once more when the process ends.
+            at_end: does what is left when the process ends; None where nothing is.
         """
-        self._name, self._run, self._interval, self._last = name, run, interval, last
+        self._name, self._run, self._interval, self._at_end = name, run, interval, at_end
         self._ran_at = time.monotonic()
         self._forget_threads()
         _tasks.add(self)
@@ -95,7 +100,7 @@ class BackgroundTask:
             return
         try:
             if self._is_due():  # nobody else did it between the two questions
-                self._run_safely()
+                self._run_safely(self._run)
         finally:
             self._running.release()
 
@@ -112,7 +117,7 @@ class BackgroundTask:
 
     def _run_when_the_process_ends(self) -> None:
         # Not atexit, which the processes of multiprocessing (granian's workers) leave out.
-        if self._last and self._finalizer is None:
+        if self._at_end is not None and self._finalizer is None:
             self._finalizer = Finalize(None, self._finish, exitpriority=_FIRST_OF_ALL)
 
     def _work(self) -> None:
@@ -120,16 +125,16 @@ class BackgroundTask:
             self._due.wait(self._interval())
             self._due.clear()
             if not self._ending:
-                self._run_safely()
+                self._run_safely(self._run)
                 close_old_connections()
-        if self._last:  # what came while it ran, too
-            self._run_safely()
+        if self._at_end is not None:  # what came while it ran, too
+            self._run_safely(self._at_end)
             close_old_connections()
 
-    def _run_safely(self) -> None:
+    def _run_safely(self, work: Callable[[], None]) -> None:
         self._ran_at = time.monotonic()
         try:
-            self._run()
+            work()
         except Exception:
             logger.exception("%s failed; it will try again.", self._name)
 
@@ -138,8 +143,8 @@ class BackgroundTask:
         self._due.set()
         if self._thread is not None:
             self._thread.join(_LAST_RUN_TAKES_AT_MOST)
-        elif self._last:
-            self._run_safely()
+        elif self._at_end is not None:
+            self._run_safely(self._at_end)
 
     def _forget_threads(self) -> None:
         # Also in a forked child: threads do not follow, and a lock one of them held stays shut.

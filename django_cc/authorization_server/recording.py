@@ -8,6 +8,7 @@ import logging
 from datetime import datetime
 
 from django.db import Error as DriverError
+from django.utils import timezone
 
 from django_cc.authorization_server.background import BackgroundTask
 from django_cc.authorization_server.forks import after_fork
@@ -81,12 +82,15 @@ def record_refused(refusal: Refusal, *, count_only: bool = False) -> None:
     )
 
 
-def write_down() -> None:
+def write_down(*, everything: bool = False) -> None:
     """Write what is in memory to the database; what cannot be written stays there.
+
+    Of a credential that is used all the time the last use is written once a minute, or with
+    `everything`.
 
     The background does it every `FLUSH_INTERVAL` seconds; tests call it.
     """
-    figures, refusals = _usage.take(), _refusals.take()
+    figures, refusals = _usage.take(None if everything else timezone.now()), _refusals.take()
     try:
         write_figures(figures)
         if refusals:
@@ -105,7 +109,10 @@ def _forget() -> None:
 
 
 _writing = BackgroundTask(
-    "django_cc writing", write_down, interval=lambda: FLUSH_INTERVAL, last=True
+    "django_cc writing",
+    write_down,
+    interval=lambda: FLUSH_INTERVAL,
+    at_end=lambda: write_down(everything=True),
 )
 
 after_fork(_forget)

@@ -40,7 +40,7 @@ def work() -> Work:
 
 
 def make_task(work: Callable[[], None], *, interval: float = 3600) -> BackgroundTask:
-    return BackgroundTask("tested task", work, interval=lambda: interval, last=False)
+    return BackgroundTask("tested task", work, interval=lambda: interval)
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ from django_cc.authorization_server import background
 from django_cc.authorization_server.settings import Background
 background.get_mode = lambda: Background.THREAD
 ran = threading.Event()
-task = background.BackgroundTask("task", ran.set, interval=lambda: 3600, last=False)
+task = background.BackgroundTask("task", ran.set, interval=lambda: 3600)
 task.wake(); assert ran.wait(5)
 task._starting.acquire()  # as if another thread of the parent was starting it
 child = os.fork()
@@ -248,6 +248,20 @@ child = multiprocessing.get_context("fork").Process(target=refuse)
 child.start(); child.join()
 """
     assert run_probe(SET_UP + probe).split() == WRITTEN
+
+
+def test_writes_the_last_use_of_a_busy_credential_when_the_process_ends() -> None:
+    probe = """
+from django_cc.authorization_server.usage.buffer import Use
+from django_cc.protocol.client import AuthenticationFamily, CredentialRef
+used = CredentialRef(AuthenticationFamily.CLIENT_SECRET, "1")
+def note(address): recording._usage.note_use("one", used, Use(datetime.now(UTC), address))
+recording.write_figures = lambda figures: print(
+    *[use.address for use in figures.credential_uses.values()], flush=True)
+use(Background.REQUEST_FINISHED)
+note("10.0.0.1"); recording.write_down(); note("10.0.0.2"); recording._writing.start()
+"""
+    assert run_probe(SET_UP + probe).split() == ["10.0.0.1", "10.0.0.2"]
 
 
 def test_writes_what_came_while_it_wrote_the_last_time() -> None:

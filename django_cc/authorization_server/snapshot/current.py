@@ -56,7 +56,7 @@ class CurrentSnapshot:
         self.forget()
         self._look_began_at: float | None = None
         self._polling = BackgroundTask(
-            "django_cc polling", self.look, interval=_seconds_between_polls, last=False
+            "django_cc polling", self.look, interval=_seconds_between_polls
         )
         self.forget_threads()
 

@@ -13,7 +13,7 @@ from django_cc.protocol.scope import Scope
 
 MOST_COUNTERS = 20_000  # beyond, counts go to the client "", so that no total is lost
 MOST_USES = 20_000  # beyond, a use is not noted
-LAST_USED_RESOLUTION = timedelta(seconds=60)  # a use is noted this often at the most
+LAST_USED_RESOLUTION = timedelta(seconds=60)  # a last use is written this often at the most
 _HOUR = 3600
 
 
@@ -68,7 +68,7 @@ class UsageBuffer:
         """Drop everything, as a forked child must: its parent writes it down."""
         self._lock = threading.Lock()
         self._figures = Figures()
-        self._noted_uses: dict[tuple[str, CredentialRef], datetime] = {}
+        self._uses_taken: dict[tuple[str, CredentialRef], datetime] = {}
         self._noted_days: dict[tuple[str, str, Scope], date] = {}
 
     def count_issued(
@@ -91,10 +91,16 @@ class UsageBuffer:
         with self._lock:
             self._increment(self._key(at, client_id, "", UsageHour.Outcome.REFUSED, reason))
 
-    def take(self) -> Figures:
-        """Return what there is and begin anew."""
+    def take(self, now: datetime | None = None) -> Figures:
+        """Return what there is and begin anew.
+
+        With `now`, uses of credentials of which one was taken less than `LAST_USED_RESOLUTION`
+        before stay for later: the last one counts, and a busy client costs no write each time.
+        """
         with self._lock:
             taken, self._figures = self._figures, Figures()
+            if now is not None:
+                self._keep_for_later(taken, now)
         return taken
 
     def put_back(self, figures: Figures) -> None:
@@ -102,19 +108,28 @@ class UsageBuffer:
         with self._lock:
             for key, count in figures.counts.items():
                 self._increment(key, count)
+            for used in figures.credential_uses:
+                self._uses_taken.pop(used, None)
             newer = self._figures
             newer.credential_uses = _keep_most(figures.credential_uses | newer.credential_uses)
             newer.requested = _keep_most(figures.requested | newer.requested)
 
     def _note_use(self, used: tuple[str, CredentialRef], use: Use) -> None:
-        noted_at = self._noted_uses.get(used)
-        if noted_at is not None and timedelta(0) <= use.at - noted_at < LAST_USED_RESOLUTION:
-            return
-        if len(self._noted_uses) >= MOST_USES:
-            self._noted_uses.clear()
-        self._noted_uses[used] = use.at
-        if len(self._figures.credential_uses) < MOST_USES:
-            self._figures.credential_uses[used] = use
+        uses = self._figures.credential_uses
+        if used in uses or len(uses) < MOST_USES:
+            uses[used] = use
+
+    def _keep_for_later(self, taken: Figures, now: datetime) -> None:
+        uses = taken.credential_uses
+        later = [used for used in uses if self._was_taken_lately(used, now)]
+        self._figures.credential_uses = {used: uses.pop(used) for used in later}
+        if len(self._uses_taken) + len(uses) > MOST_USES:
+            self._uses_taken.clear()
+        self._uses_taken.update(dict.fromkeys(uses, now))
+
+    def _was_taken_lately(self, used: tuple[str, CredentialRef], now: datetime) -> bool:
+        taken_at = self._uses_taken.get(used)
+        return taken_at is not None and timedelta(0) <= now - taken_at < LAST_USED_RESOLUTION
 
     def _note_request(self, requested: tuple[str, str, Scope], day: date) -> None:
         if self._noted_days.get(requested) == day:
