@@ -23,8 +23,10 @@ FETCH_TIMEOUT = timedelta(seconds=2)
 MOST_PUBLISHED_KEYS = 20  # of one client
 _MOST_SETS = 5000  # in memory; beyond that, the one that was not used for longest is forgotten
 _MOST_FETCHES = 4  # at once
+_MOST_READINGS = 2  # at once, for people who look at what a URL holds
 
 _slots = Slots(_MOST_FETCHES)
+_slots_of_people = Slots(_MOST_READINGS)
 _policy = CachePolicy(most_keys=MOST_PUBLISHED_KEYS)
 
 
@@ -73,7 +75,7 @@ class ClientKeySets:
         with self._lock:
             if url not in self._sets:
                 self._sets[url] = RemoteJWKSet(
-                    lambda: fetch_published_keys(url), _policy, name=f"the client {client_id}"
+                    lambda: _fetch(url, _slots), _policy, name=f"the client {client_id}"
                 )
             self._sets.move_to_end(url)
             if len(self._sets) > _MOST_SETS:
@@ -82,16 +84,22 @@ class ClientKeySets:
 
 
 def fetch_published_keys(url: str) -> FetchedDocument:
-    """Return what is at the URL of a client's JWK Set. One attempt, two seconds.
+    """Return what is at the URL of a client's JWK Set, for somebody who wants to see it.
 
-    Never call it while a transaction is open: it waits for a stranger.
+    One attempt, two seconds, and few at once, in the way of no client that authenticates. Never
+    call it while a transaction is open: it waits for a stranger.
 
     Raises:
+        TooManyUnderWay: others are at it.
         DocumentUnavailable: it cannot be had.
     """
+    return _fetch(url, _slots_of_people)
+
+
+def _fetch(url: str, slots: Slots) -> FetchedDocument:
     networks = get_settings().jwks_uri_networks
     policy = FetchPolicy(timeout=FETCH_TIMEOUT, allowed_networks=networks)
-    return fetch_json(url, policy, slots=_slots)
+    return fetch_json(url, policy, slots=slots)
 
 
 client_key_sets = ClientKeySets()

@@ -3,14 +3,14 @@
 One set serves all threads of a process. It is fetched when somebody needs it: before it goes
 stale beside the request that notices it, then while that request waits. At most one fetch is
 under way, and after each, however it went, none begins for a while: whoever invents key IDs
-cannot have us ask more often.
+cannot have us ask more often. One that never began, because this process was busy, counts as none.
 """
 
 import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
@@ -18,7 +18,7 @@ from django_cc.protocol.jose import PublicKey
 from django_cc.protocol.names import KeyID, SigningAlgorithm
 from django_cc.remote.json_response import FetchedDocument
 from django_cc.remote.published_keys import read_keys
-from django_cc.remote.unavailable import DocumentUnavailable
+from django_cc.remote.unavailable import DocumentUnavailable, TooManyUnderWay
 
 logger = logging.getLogger(__name__)
 
@@ -219,6 +219,9 @@ class RemoteJWKSet:
             keys = read_keys(
                 document.content, most=policy.most_keys, rsa=policy.rsa, name=self._name
             )
+        except TooManyUnderWay as error:  # not asked, so it may be asked at once
+            self._known = replace(known, problem=error.reason)
+            return
         except DocumentUnavailable as error:
             logger.warning("The keys of %s could not be fetched: %s.", self._name, error.reason)
             self._known = _Known(known.keys, known.fetched_at, known.fresh_for, now, error.reason)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from django_cc.models import UsageHour
 from tests.assertions import new_key
 from tests.audit_events import add_refusal
 from tests.console.console import Console, create_user, page_url, read
@@ -179,3 +180,16 @@ def test_counts_a_key_of_the_settings_as_a_signing_key(
     settings.DJANGO_CC = {**settings.DJANGO_CC, "SIGNING_KEYS": [new_key().to_pem().decode()]}
 
     assert "cc_signing_key ensure. ✓" in look(auditor)
+
+
+@pytest.mark.parametrize("page", ["change", "history", "delete"])
+def test_shows_no_row_of_figures_by_itself(auditor: Console, machine: Machine, page: str) -> None:
+    count(machine, issued=7)
+    row = UsageHour.objects.get()
+
+    answer = auditor.browser.get(
+        f"/admin/django_cc/dashboard/{row.pk}/{page}/", secure=True, follow=True
+    )
+
+    assert answer.status_code == 404
+    assert machine.client_id not in answer.content.decode()

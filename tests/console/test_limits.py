@@ -32,7 +32,6 @@ def test_saves_every_limit(editor: Console, machine: Machine) -> None:
         rate="30",
         allowed_networks="10.0.0.0/8\n2001:db8::/32",
         expires_at="2099-01-02T03:04:05",
-        accepts_endpoint_audience="on",
     )
 
     client = MachineClient.objects.get()
@@ -40,7 +39,6 @@ def test_saves_every_limit(editor: Console, machine: Machine) -> None:
     assert (client.token_lifetime, client.rate) == (120, 30)
     assert client.allowed_networks == ["10.0.0.0/8", "2001:db8::/32"]
     assert client.expires_at == datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert client.accepts_endpoint_audience
 
 
 def test_shows_what_there_is_and_lifts_it(editor: Console, machine: Machine) -> None:
@@ -134,3 +132,18 @@ def test_without_the_right_nothing_can_be_saved(console: Console, machine: Machi
     assert "Save limits" not in text
     assert save(console, machine, rate="3").status_code == 403
     assert MachineClient.objects.get().rate is None
+
+
+def test_leaves_the_audience_of_assertions_to_those_who_make_credentials(
+    db: None, machine: Machine
+) -> None:
+    rights = ("view_machineclient", "change_machineclient", "access_all_clients")
+    editor = Console(create_user("editor", *rights))
+
+    answer = editor.submit(
+        "limits", machine.row.pk, version=machine.row.version, accepts_endpoint_audience="on"
+    )
+
+    machine.row.refresh_from_db()
+    assert answer.status_code == 302
+    assert not machine.row.accepts_endpoint_audience

@@ -13,7 +13,7 @@ from django_cc.protocol.jose import PrivateKey
 from django_cc.protocol.names import KeyID, SigningAlgorithm
 from django_cc.remote.json_response import FetchedDocument
 from django_cc.remote.jwk_set import CachePolicy, KeysUnavailable, RemoteJWKSet
-from django_cc.remote.unavailable import DocumentUnavailable
+from django_cc.remote.unavailable import DocumentUnavailable, TooManyUnderWay
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 FIRST = PrivateKey.generate(SigningAlgorithm.ES256).public_jwk()
@@ -345,3 +345,19 @@ def test_takes_an_rsa_key_that_does_not_say_its_algorithm_only_where_told_to() -
 
     assert has(follow(Publisher(silent), rsa=SigningAlgorithm.RS256), jwk, START)
     assert follow(Publisher(silent, SECOND)).find_key(KeyID(jwk["kid"]), now=START) is None
+
+
+def test_asks_again_at_once_where_the_process_was_too_busy_to_ask() -> None:
+    publisher = Publisher(SECOND)
+    busy = iter([True, False])
+
+    def fetch() -> FetchedDocument:
+        if next(busy):
+            raise TooManyUnderWay("too many other documents are being fetched")
+        return publisher.fetch()
+
+    keys = RemoteJWKSet(fetch, name="the tests")
+    with pytest.raises(KeysUnavailable, match="too many"):
+        has(keys, SECOND, START)
+
+    assert has(keys, SECOND, START)

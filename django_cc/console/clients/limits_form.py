@@ -54,14 +54,6 @@ class LimitsForm(forms.Form):
             "zone of this site."
         ),
     )
-    accepts_endpoint_audience = forms.BooleanField(
-        label=_("Accept the token endpoint as audience of assertions"),
-        required=False,
-        help_text=_(
-            "For older client libraries that sign assertions for the URL of the token endpoint "
-            "instead of the issuer. Leave it off where you can."
-        ),
-    )
 
     def __init__(self, data: Any = None, *, client: MachineClient, may_edit: bool) -> None:
         """Begin with the limits there are; who may not edit them can only look."""
@@ -71,7 +63,6 @@ class LimitsForm(forms.Form):
             "rate": client.rate,
             "allowed_networks": "\n".join(client.allowed_networks),
             "expires_at": client.expires_at,
-            "accepts_endpoint_audience": client.accepts_endpoint_audience,
         }
         super().__init__(data, initial=initial)
         for name, field in self.fields.items():

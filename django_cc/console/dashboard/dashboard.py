@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -30,6 +31,11 @@ class DashboardAdmin(_ModelAdmin):
     class Media:
         css = {"all": ["django_cc/console.css"]}
         js = ["django_cc/console.js"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Have this page alone: the admin's own would show rows of figures of all clients."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return [path("", self.admin_site.admin_view(self.changelist_view), name=name)]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -65,8 +71,8 @@ class DashboardAdmin(_ModelAdmin):
         )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Ask for the right of its own."""
-        return may(request.user, Right.VIEW_DASHBOARD)
+        """Ask for the right of its own; it opens no row."""
+        return obj is None and may(request.user, Right.VIEW_DASHBOARD)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Stand in the index for those who may see it."""
