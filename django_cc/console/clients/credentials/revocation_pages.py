@@ -36,6 +36,7 @@ from django_cc.models import MachineClient
 from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME
 
 _RECENT = timedelta(days=1)
+_HOUR = timedelta(hours=1)  # figures are counted by the hour in which they began
 
 
 class RevokeSecretPage(CredentialPage, ConfirmationPage):
@@ -70,7 +71,7 @@ class RevokeSecretPage(CredentialPage, ConfirmationPage):
 
     def _link_to_tokens(self, request: HttpRequest, client: MachineClient) -> str:
         now = timezone.now()
-        usage = read_usage(client, since=now - LONGEST_TOKEN_LIFETIME, until=now)
+        usage = read_usage(client, since=now - LONGEST_TOKEN_LIFETIME - _HOUR, until=now)
         if not client.is_enabled or find_last_end(client, usage, now=now) is None:
             return ""
         url = find_offer(self.model_admin, request, "revoke_tokens", client.pk)
