@@ -13,10 +13,11 @@ from django.utils import timezone
 from django_cc.authorization_server.background import BackgroundTask
 from django_cc.authorization_server.forks import after_fork
 from django_cc.authorization_server.refusals.buffer import Refusal, RefusalBuffer
+from django_cc.authorization_server.refusals.diagnosis import diagnose
 from django_cc.authorization_server.refusals.writing import write_refusals
 from django_cc.authorization_server.signals import announce, token_issued, token_refused
 from django_cc.authorization_server.tokens.issuing import IssuedToken
-from django_cc.authorization_server.usage.buffer import UsageBuffer, Use
+from django_cc.authorization_server.usage.buffer import Figures, UsageBuffer, Use
 from django_cc.authorization_server.usage.writing import write_figures
 from django_cc.models import MachineClient
 from django_cc.protocol.client import AuthenticatedClient
@@ -90,8 +91,10 @@ def write_down(*, everything: bool = False) -> None:
 
     The background does it every `FLUSH_INTERVAL` seconds; tests call it.
     """
-    figures, refusals = _usage.take(None if everything else timezone.now()), _refusals.take()
+    refusals = _refusals.take()  # first: what is among them has been counted
+    figures = _usage.take(None if everything else timezone.now())
     try:
+        refusals = _diagnose(refusals, figures)
         write_figures(figures)
         if refusals:
             write_refusals(refusals)
@@ -101,6 +104,16 @@ def write_down(*, everything: bool = False) -> None:
         if not isinstance(error, DriverError):
             raise
         logger.warning("Usage and refusals wait in memory: %s", error)
+
+
+def _diagnose(refusals: list[Refusal], figures: Figures) -> list[Refusal]:
+    """Find out what each was, and count it as that."""
+    diagnosed = diagnose(refusals)
+    for before, after in zip(refusals, diagnosed, strict=True):
+        figures.move_refusal(
+            (before.client_id, before.reason), (after.client_id, after.reason), at=before.at
+        )
+    return diagnosed
 
 
 def _forget() -> None:

@@ -49,10 +49,10 @@ class AuditEventAdmin(_ModelAdmin):
         "when",
         "event",
         "result",
-        "actor_and_address",
-        "client",
         "reason_and_detail",
-        "reference",
+        "quoted",
+        "client",
+        "actor_and_address",
     ]
     list_display_links = ["when"]
     list_filter = ["event", "result", "actor_kind"]
@@ -122,9 +122,21 @@ class AuditEventAdmin(_ModelAdmin):
     @admin.display(description=_("actor"))
     def actor_and_address(self, event: AuditEvent) -> SafeString | str:
         """Return who did it, and from where as far as that is known."""
+        is_itself = event.actor_kind == AuditEvent.ActorKind.CLIENT
+        # The column beside it says which.
+        actor = event.get_actor_kind_display() if is_itself else event.actor
         if not event.address:
-            return event.actor
-        return format_html('{}<br><span dir="ltr">{}</span>', event.actor, event.address)
+            return actor
+        return format_html('{}<br><span dir="ltr">{}</span>', actor, event.address)
+
+    @admin.display(description=_("reference"))
+    def quoted(self, event: AuditEvent) -> SafeString | str:
+        """Return what the answer quoted."""
+        if not event.reference:
+            return ""
+        return format_html(
+            '<code class="cc-id" dir="ltr" translate="no">{}</code>', event.reference
+        )
 
     @admin.display(description=_("reason"))
     def reason_and_detail(self, event: AuditEvent) -> SafeString:

@@ -10,6 +10,8 @@ from django_cc.authorization_server.identification.findings import (
     FoundRefusal,
     FoundSecret,
     FoundToken,
+    Kind,
+    SecretState,
 )
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.token_trial import Trial
@@ -20,6 +22,10 @@ from django_cc.management.terminal import make_printable
 from django_cc.models import MachineClient
 
 NOT_FOUND = "Nothing found: it is cut, from another server, or of a client that was deleted."
+MISTYPED = (
+    "It begins like a client secret of this server (dccs_…), but is none of any client: it is cut "
+    "or mistyped, or its client was deleted."
+)
 
 
 def preview_to_json(
@@ -97,7 +103,9 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
             "kind": "secret",
             "secret": str(finding.secret),
             "state": finding.state.value,
+            "secrets_in_text": finding.count,
             **_name(finding.client),
+            **_name_owners(finding.client),
         }
     if isinstance(finding, FoundToken):
         return {
@@ -116,7 +124,7 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
 def tell_finding(finding: Finding) -> Iterator[str]:
     """Return what was found in lines."""
     if isinstance(finding, FoundSecret):
-        yield f"The secret {finding.secret} of {_write_client(finding.client)}: {finding.state}."
+        yield from _tell_secret(finding)
     elif isinstance(finding, FoundToken):
         yield f"A token of {_write_client(finding.client)} for {make_printable(finding.api_name)}."
         yield explain_refusal(finding.obstacle) if finding.obstacle else "It lives."
@@ -126,14 +134,43 @@ def tell_finding(finding: Finding) -> Iterator[str]:
         event = finding.event
         yield f"Refused at {event.time.isoformat(timespec='seconds')}: {event.reason}."
         yield f"{finding.explanation} {make_printable(event.detail)}".rstrip()
+    elif finding.kind is Kind.SECRET:
+        yield MISTYPED
     else:
         yield f"It looks like: {finding.kind}."
+
+
+def _tell_secret(finding: FoundSecret) -> Iterator[str]:
+    client = finding.client
+    owners = {"owner": "owner {}", "owning_group": "group {}"}
+    named = [
+        owners[name].format(make_printable(value))
+        for name, value in _name_owners(client).items()
+        if value
+    ]
+    whose = ", ".join([_write_client(client), *named])
+    yield f"The secret {finding.secret} of {whose}: {finding.state}."
+    if finding.count > 1:
+        first = "this is the first that belongs to a client"
+        yield f"{finding.count} client secrets are in the text; {first}."
+    if finding.state is SecretState.LIVE:
+        act = f"cc_secret revoke {client.client_id} --secret {finding.secret.visible_end}"
+        yield f"To stop only this secret: {act}"
+    if client.is_enabled:
+        yield f"To stop the whole program: cc_client disable {client.client_id}"
 
 
 def _name(client: MachineClient | None) -> Mapping[str, str | None]:
     return {
         "client_id": client.client_id if client else None,
         "client_name": client.name if client else None,
+    }
+
+
+def _name_owners(client: MachineClient) -> Mapping[str, str | None]:
+    return {
+        "owner": client.owner.get_username() if client.owner else None,
+        "owning_group": client.owning_group.name if client.owning_group else None,
     }
 
 

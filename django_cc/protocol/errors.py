@@ -84,15 +84,17 @@ class OAuthError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PresentedSecret:
-    """What came in place of the right secret, for a diagnosis after the answer.
+    """What came in place of the right credentials, for a diagnosis after the answer.
+
+    For memory alone, never to be stored; empty where nothing came.
 
     Attributes:
-        secret: as presented; for memory alone, never to be stored.
-        is_client_id: whether the client ID was sent in its place.
+        client_id: as presented; it may be a secret in the wrong field.
+        secret: as presented.
     """
 
+    client_id: SecretText
     secret: SecretText
-    is_client_id: bool
 
 
 class InvalidRequest(OAuthError):

@@ -58,6 +58,48 @@ def test_gives_every_failure_the_same_answer(
     assert len(answers) == 1
 
 
+def describe(answer: Any) -> tuple[object, ...]:
+    """Return all of an answer but its reference."""
+    document = read_json(answer)
+    words = document.pop("error_description").partition(" (reference")[0]
+    return answer.status_code, words, tuple(document.items()), tuple(sorted(answer.headers.items()))
+
+
+@pytest.mark.rfc("6749", "5.2", "The same answer for an unknown client and a wrong secret")
+def test_answers_alike_whatever_slip_the_trail_will_tell_of(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    slips = [
+        ("", ""),
+        (machine.client_id, ""),
+        ("nobody", ""),
+        ("", machine.client_secret),
+        (machine.client_secret, machine.client_id),
+        (machine.client_id, "$CC_CLIENT_SECRET"),
+        ("nobody", machine.client_secret),
+        (machine.client_id, WRONG),
+    ]
+
+    answers = {describe(token_endpoint.post(authorization=basic(*slip))) for slip in slips}
+
+    assert len(answers) == 1
+
+
+def test_answers_a_request_without_a_secret_alike_whoever_it_names(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    answers = {
+        describe(
+            token_endpoint.post(
+                encode({"grant_type": "client_credentials", "client_id": client_id})
+            )
+        )
+        for client_id in ("nobody", machine.client_id, machine.client_secret)
+    }
+
+    assert len(answers) == 1
+
+
 def test_compares_digests_for_known_and_unknown_clients_alike(
     token_endpoint: TokenEndpoint,
     clients: dict[str, tuple[str, str]],

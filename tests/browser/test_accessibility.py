@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.audit_events import REFERENCE
 from tests.browser.axe import find_violations
 from tests.browser.conftest import OpenBrowser
 from tests.browser.console_pages import PAGES
@@ -42,3 +43,20 @@ def test_every_column_of_the_list_is_in_sight_on_a_wide_screen(open_browser: Ope
 
     needed, width = visitor.page.locator(".results").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert needed <= width
+
+
+@pytest.mark.parametrize(
+    ("name", "frame"), [("audit events", ".results"), ("activity", ".cc-scroll")]
+)
+def test_a_reference_is_in_sight_on_a_wide_screen(
+    open_browser: OpenBrowser, name: str, frame: str
+) -> None:
+    visitor = open_browser(**LIGHT_AND_WIDE)
+
+    PAGES[name](visitor)
+
+    seen = visitor.page.locator(frame).bounding_box()
+    told = visitor.page.locator(frame).get_by_text(REFERENCE).first.bounding_box()
+    assert seen is not None
+    assert told is not None
+    assert told["x"] + told["width"] <= seen["x"] + seen["width"]

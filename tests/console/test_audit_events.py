@@ -235,3 +235,12 @@ def test_says_how_to_export(auditor: Any) -> None:
     text = read(visit(auditor, "changelist"))
 
     assert "manage.py cc_audit export" in text
+
+
+def test_says_of_a_program_that_it_is_one_and_its_id_once(auditor: Any) -> None:
+    add_refusal(actor="c1c1c1", client_id="c1c1c1", address="192.0.2.7")
+
+    text = read(visit(auditor, "changelist"))
+
+    assert 'Machine client<br><span dir="ltr">192.0.2.7</span>' in text
+    assert text.count("c1c1c1") == 1

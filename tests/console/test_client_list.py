@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_cc.authorization_server.clients.state import disable_client
 from django_cc.authorization_server.clients.status import ClientStatus
 from django_cc.models import API, ClientSecret, MachineClient, Scope
+from tests.audit_events import REFERENCE, add_refusal
 from tests.console.console import Console, create_user, find_secrets, page_url, read
 from tests.console.usage import count
 from tests.machines import ACTOR, Machine, register
@@ -237,3 +238,43 @@ def test_a_client_of_a_deleted_owner_is_still_listed(console: Console) -> None:
 
     assert list_names(console) == ["Billing sync"]
     assert MachineClient.objects.get().owner is None
+
+
+@pytest.mark.parametrize(
+    "term", [REFERENCE, f"(reference {REFERENCE})", f" {REFERENCE.upper()} "], ids=str
+)
+def test_leads_from_a_reference_to_identify(console: Console, term: str) -> None:
+    add_refusal("wrong_secret", client_id=register().client_id)
+
+    text = read(console.visit("changelist", query={"q": term}))
+
+    assert "This looks like a reference:" in text
+    form = text.partition(f'action="{page_url("identify")}"')[2].partition("</form>")[0]
+    assert f'name="text" value="{REFERENCE}"' in form
+    assert "mistyped or cut" in read(console.submit("identify", text=REFERENCE))
+
+
+@pytest.mark.parametrize("term", ["dccs_abcd", "dccs_abcdefgh", "dccs_zzzz…zzzz"])
+def test_leads_from_the_beginning_of_a_secret_to_identify(console: Console, term: str) -> None:
+    register()
+
+    text = read(console.visit("changelist", query={"q": term}))
+
+    assert "This looks like a part of a client secret:" in text
+    assert f'href="{page_url("identify")}">Identify it</a>' in text
+
+
+@pytest.mark.parametrize("term", ["Nothing", "0123456789abcde", "dccs"])
+def test_leads_nowhere_from_other_words(console: Console, term: str) -> None:
+    register()
+
+    assert "This looks like" not in read(console.visit("changelist", query={"q": term}))
+
+
+def test_does_not_lead_away_from_what_was_found(console: Console) -> None:
+    register(REFERENCE)
+    secret = register("Found").row.secrets.get()
+
+    for term in (REFERENCE, str(secret)):
+        text = read(console.visit("changelist", query={"q": term}))
+        assert "This looks like" not in text

@@ -1,11 +1,12 @@
 """The dashboard: figures, what needs attention, and whose."""
 
+import base64
 import re
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
@@ -13,12 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from django_cc.authorization_server import recording
+from django_cc.authorization_server.clients.secrets import revoke_secret
+from django_cc.authorization_server.recording import write_down
 from django_cc.models import UsageHour
 from tests.assertions import new_key
 from tests.audit_events import add_refusal
 from tests.console.console import Console, create_user, page_url, read
 from tests.console.usage import count
-from tests.machines import Machine, register
+from tests.machines import ACTOR, Machine, TokenEndpoint, register
 
 URL = "admin:django_cc_dashboard_changelist"
 
@@ -193,3 +197,85 @@ def test_shows_no_row_of_figures_by_itself(auditor: Console, machine: Machine, p
 
     assert answer.status_code == 404
     assert machine.client_id not in answer.content.decode()
+
+
+def refuse(*credentials: tuple[str, str]) -> None:
+    """Send token requests with these pairs of client ID and secret, and have them written down."""
+    for client_id, secret in credentials:
+        pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+        TokenEndpoint().post(authorization=f"Basic {pair}")
+    write_down()
+
+
+def follow_reasons(console: Console, **query: str) -> dict[str, tuple[int, int]]:
+    """Return for each reason the count of the dashboard, and how many events its link shows."""
+    rows = re.findall(r'href="([^"]*reason=[^"]*)">(\w+)</a></th><td>(\d+)', look(console, **query))
+    found = {}
+    for link, reason, times in rows:
+        events: Any = console.browser.get(link, secure=True)
+        found[reason] = (int(times), events.context["cl"].result_count)
+    return found
+
+
+@pytest.mark.usefixtures("signing_key")
+def test_counts_as_many_refusals_as_its_links_show(
+    auditor: Console, developer: Console, machine: Machine
+) -> None:
+    recording._forget()
+    mine = register("Mine", owner=developer.user)
+    add_refusal("revoked_secret", client_id=mine.client_id, age=timedelta(days=2))
+    revoke_secret(machine.row.secrets.get(), ACTOR)
+    refuse(
+        ("", ""),
+        ("nobody", "wrong"),
+        ("", mine.client_secret),
+        (mine.client_secret, mine.client_id),
+        (mine.client_id, mine.client_id),
+        (mine.client_id, machine.client_secret),
+        (machine.client_id, machine.client_secret),
+        (machine.client_id, machine.client_secret + " "),
+        (machine.client_id, "wrong"),
+    )
+    developer.user.user_permissions.add(Permission.objects.get(codename="view_auditevent"))
+
+    everybodys = {
+        "no_credentials": (2, 2),
+        "unknown_client": (1, 1),
+        "not_a_secret": (2, 2),
+        "secret_of_another_client": (1, 1),
+        "revoked_secret": (2, 2),
+        "wrong_secret": (1, 1),
+    }
+    assert follow_reasons(auditor) == everybodys
+    assert follow_reasons(developer) == {
+        "no_credentials": (1, 1),
+        "not_a_secret": (2, 2),
+        "secret_of_another_client": (1, 1),
+    }
+
+
+def test_says_why_a_count_may_be_higher_than_the_number_of_events(
+    auditor: Console, machine: Machine
+) -> None:
+    count(machine, refused=5)
+
+    assert "Of many refusals in a minute, some are only counted" in look(auditor)
+
+
+def test_leads_to_identify_for_who_may_see_clients(auditor: Console) -> None:
+    blind = Console(create_user("eve", "view_dashboard"))
+
+    text = look(auditor)
+
+    assert "A program shows an error with a reference?" in text
+    assert f'href="{page_url("identify")}">Identify it</a>' in text
+    assert page_url("identify") not in look(blind)
+
+
+def test_leads_to_registration_for_who_may(auditor: Console, machine: Machine) -> None:
+    registrar = Console(create_user("reg", "view_dashboard", "add_machineclient"))
+    register("Mine", owner=registrar.user)
+    link = f'class="button default" href="{page_url("add")}">Register a machine client</a>'
+
+    assert link in look(registrar)
+    assert page_url("add") not in look(auditor)

@@ -15,6 +15,7 @@ from django_cc.models import AuditEvent, ClientSecret
 from tests.assertions import new_key
 from tests.console.console import Console, create_user, find_secrets, page_url, read, read_secret
 from tests.console.test_registration_errors import with_secret_max_age
+from tests.console.usage import count
 from tests.machines import ACTOR, Machine, TokenEndpoint
 
 Event = AuditEvent.Event
@@ -369,3 +370,59 @@ def test_looking_changes_nothing(admin_console: Console, machine: Machine, page:
 
     assert answer.status_code == 200
     assert list(machine.row.secrets.values()) == before
+
+
+STOPPER = ("view_machineclient", "access_all_clients", "revoke_credential")
+
+
+def revoke_and_read(console: Console, machine: Machine, secret: ClientSecret) -> str:
+    """Revoke a secret and return the message that says so."""
+    console.submit("revoke_secret", machine.row.pk, secret.pk)
+    text = read(console.visit("credentials", machine.row.pk))
+    return text[text.index('<ul class="messagelist">') :].partition("</ul>")[0]
+
+
+def test_leads_on_to_the_tokens_of_a_revoked_secret_while_some_run(machine: Machine) -> None:
+    secret = machine.row.secrets.get()
+    count(machine, issued=1)
+    stopper = Console(create_user("kim", *STOPPER, "revoke_tokens"))
+
+    told = revoke_and_read(stopper, machine, secret)
+
+    assert f'<a href="{page_url("revoke_tokens", machine.row.pk)}">Revoke all tokens</a>' in told
+    assert "Create a secret" not in told
+
+
+def test_leads_to_no_tokens_where_none_runs_or_one_may_not_stop_them(machine: Machine) -> None:
+    other = create_secret(machine.row, ACTOR, expires_at=timezone.now() + timedelta(days=9)).secret
+    first, second = machine.row.secrets.order_by("pk")
+    without_tokens = Console(create_user("kim", *STOPPER, "revoke_tokens"))
+    without_right = Console(create_user("eve", *STOPPER))
+
+    told = [revoke_and_read(without_tokens, machine, first)]
+    count(machine, issued=1)
+    told.append(revoke_and_read(without_right, machine, second))
+
+    assert all("is revoked." in text and "<a " not in text for text in told)
+    assert other.reveal() not in "".join(told)
+
+
+def test_leads_on_to_a_new_secret_where_none_is_left(machine: Machine) -> None:
+    issuer = Console(create_user("kim", *STOPPER, "issue_credential"))
+    create_secret(machine.row, ACTOR, expires_at=timezone.now() + timedelta(days=9))
+    first, second = machine.row.secrets.order_by("pk")
+
+    one_left = revoke_and_read(issuer, machine, first)
+    none_left = revoke_and_read(issuer, machine, second)
+
+    link = f'<a href="{page_url("create_secret", machine.row.pk)}">Create a secret</a>'
+    assert link not in one_left
+    assert link in none_left
+
+
+def test_offers_no_new_secret_to_a_client_that_moved_to_keys(machine: Machine) -> None:
+    issuer = Console(create_user("kim", *STOPPER, "issue_credential"))
+    machine.row.authentication = "private_key_jwt"
+    machine.row.save()
+
+    assert "<a " not in revoke_and_read(issuer, machine, machine.row.secrets.get())

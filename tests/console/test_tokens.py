@@ -143,3 +143,10 @@ def test_without_the_right_nothing_is_revoked(console: Console, machine: Machine
     assert "Revoke this token" not in text
     assert console.submit("tokens", machine.row.pk, token="x").status_code == 403
     assert not RevokedToken.objects.exists()
+
+
+def test_asks_for_nothing_that_it_does_not_show(stopper: Console, machine: Machine) -> None:
+    text = read(stopper.visit("tokens", machine.row.pk))
+
+    assert "Proof" not in text
+    assert 'type="hidden" name="proof"' in text

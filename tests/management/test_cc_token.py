@@ -221,3 +221,47 @@ def test_a_secret_of_another_client_gets_no_token(machine: Machine, write: Any) 
     printed = run_in_vain("test", machine.client_id, "--secret-from", write(other.client_secret))
 
     assert "The client secret is right, but for another client" in printed
+
+
+def test_identifies_the_first_secret_of_somebody_in_a_file(
+    machine: Machine, write: Any, django_user_model: Any
+) -> None:
+    gone = register("Gone")
+    gone.row.delete()
+    machine.row.owner = django_user_model.objects.create_user("ana")
+    machine.row.save()
+    source = write(
+        f"OLD={gone.client_secret}\nCC_CLIENT_SECRET='{machine.client_secret}'\n# of {REFERENCE}."
+    )
+
+    shown = json.loads(run("identify", "--from", source, "--json"))
+    printed = run("identify", "--from", source)
+
+    assert (shown["client_id"], shown["secrets_in_text"]) == (machine.client_id, 2)
+    assert (shown["owner"], shown["owning_group"]) == ("ana", None)
+    ending = machine.client_secret[-4:]
+    for words in (
+        "(Billing sync), owner ana: live.",
+        "2 client secrets are in the text; this is the first that belongs to a client.",
+        f"cc_secret revoke {machine.client_id} --secret {ending}",
+        f"cc_client disable {machine.client_id}",
+    ):
+        assert words in printed
+    assert machine.client_secret not in printed
+
+
+def test_does_not_say_how_to_stop_what_is_stopped(machine: Machine, write: Any) -> None:
+    revoke_secret(find_secret(machine.row, None), ACTOR)
+    disable_client(machine.row, ACTOR)
+
+    printed = run("identify", "--from", write(machine.client_secret))
+
+    assert "revoked." in printed
+    assert "cc_" not in printed
+
+
+def test_says_what_a_mistyped_secret_may_be(write: Any) -> None:
+    printed = run_in_vain("identify", "--from", write("dccs_abc"))
+
+    assert "It begins like a client secret of this server (dccs_…)" in printed
+    assert "dccs_abc" not in printed

@@ -1,7 +1,5 @@
 """Register machine clients."""
 
-import secrets as randomness
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +16,7 @@ from django_cc.authorization_server.apis.restriction import require_may_give
 from django_cc.authorization_server.apis.scope_choice import require_scopes
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.client_id_format import generate_client_id
 from django_cc.authorization_server.clients.details import (
     clean_name,
     require_default_api,
@@ -40,8 +39,6 @@ from django_cc.authorization_server.toolkit.applications import (
 )
 from django_cc.models import API, APIAccess, AuditEvent, MachineClient, Scope
 
-_CLIENT_ID_ALPHABET = string.ascii_lowercase + string.digits
-_CLIENT_ID_CHARACTERS = 24
 _MANAGED_BY = {AuditEvent.ActorKind.USER: MachineClient.ManagedBy.CONSOLE}
 
 
@@ -199,9 +196,7 @@ def _refuse_repetition(registration_key: UUID | None, actor: Actor) -> None:
 def _create_client(
     name: str, registration: Registration, actor: Actor, *, hashed_secret: str
 ) -> MachineClient:
-    client_id = "".join(
-        randomness.choice(_CLIENT_ID_ALPHABET) for _ in range(_CLIENT_ID_CHARACTERS)
-    )
+    client_id = generate_client_id()
     application = create_application(client_id=client_id, name=name, hashed_secret=hashed_secret)
     return MachineClient.objects.create(
         application_id=application.pk,

@@ -10,7 +10,9 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PREFIX = "dccs_"  # lets secret scanners and people recognise one
 _RANDOM_CHARACTERS = 43  # 256 bits; RFC 6749 §10.10 asks for at least 160
 _CHECKSUM_CHARACTERS = 6
+_CHARACTERS = len(_PREFIX) + _RANDOM_CHARACTERS + _CHECKSUM_CHARACTERS
 _MOST_OF_A_SECRET = re.compile(rf"{_PREFIX}[0-9A-Za-z]{{20}}")
+_BEGINNING = re.compile(rf"{_PREFIX}[0-9A-Za-z]")
 _VISIBLE_START = len(_PREFIX) + 4
 _VISIBLE_END = 4
 
@@ -32,6 +34,24 @@ def looks_like_secret(text: SecretText) -> bool:
         return False
     body = revealed[len(_PREFIX) : -_CHECKSUM_CHARACTERS]
     return len(body) == _RANDOM_CHARACTERS and revealed.endswith(_checksum(body))
+
+
+def list_secrets(text: SecretText) -> list[SecretText]:
+    """Return the different secrets, checksum included, anywhere in a text, in their order."""
+    revealed = text.reveal()
+    found: dict[str, SecretText] = {}
+    at = revealed.find(_PREFIX)
+    while at >= 0:
+        candidate = SecretText(revealed[at : at + _CHARACTERS])
+        if looks_like_secret(candidate):
+            found.setdefault(candidate.reveal(), candidate)
+        at = revealed.find(_PREFIX, at + 1)
+    return list(found.values())
+
+
+def holds_beginning(text: SecretText) -> bool:
+    """Tell whether something in a text begins as our secrets do, whatever follows."""
+    return _BEGINNING.search(text.reveal()) is not None
 
 
 def holds_secret(text: str) -> bool:

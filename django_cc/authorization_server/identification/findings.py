@@ -28,10 +28,17 @@ class SecretState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundSecret:
-    """A client secret that belongs to somebody, named by its visible ends alone."""
+    """A client secret that belongs to somebody, named by its visible ends alone.
+
+    Attributes:
+        secret: the first in the text that does.
+        state: how it is doing.
+        count: how many different ones there are in the text, whoever's.
+    """
 
     secret: ClientSecret
     state: SecretState
+    count: int = 1
 
     @property
     def client(self) -> MachineClient:
@@ -78,9 +85,17 @@ class FoundRefusal:
 
 @dataclass(frozen=True, slots=True)
 class NothingFound:
-    """Nobody's, or somebody's whom the one who asks may not see: the answer is the same."""
+    """Nobody's, or somebody's whom the one who asks may not see: the answer is the same.
+
+    Attributes:
+        kind: what it looks like.
+        is_nobodys: whether the one who asks sees every client, so that it is nobody's.
+        may_be_hashed: whether there are secrets that the toolkit hashed, which no text can find.
+    """
 
     kind: Kind
+    is_nobodys: bool = False
+    may_be_hashed: bool = False
 
 
 Finding: TypeAlias = FoundSecret | FoundToken | FoundRefusal | NothingFound

@@ -1,6 +1,6 @@
 """Find out what a pasted text is, and whose; the text is neither kept nor logged."""
 
-import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
-from django_cc.authorization_server.clients.secret_format import looks_like_secret
+from django_cc.authorization_server.clients.secret_format import holds_beginning, list_secrets
 from django_cc.authorization_server.identification.findings import (
     Finding,
     FoundRefusal,
@@ -19,17 +19,16 @@ from django_cc.authorization_server.identification.findings import (
     NothingFound,
     SecretState,
 )
+from django_cc.authorization_server.identification.texts import list_references, list_tokens
 from django_cc.authorization_server.identification.tokens import judge_token
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.toolkit.machine_clients import has_others
 from django_cc.models import AuditEvent, ClientSecret, MachineClient
+from django_cc.models.client_secret import TOOLKIT_MARKER
 from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.errors import InvalidToken
 from django_cc.protocol.secret_text import SecretText
-
-_DOTS_OF_A_TOKEN = 2
-_REFERENCE = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
-_BEARER = re.compile(r"(?:authorization:\s*)?bearer\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,8 @@ def identify(text: SecretText, sight: Sight, actor: Actor, *, now: datetime) -> 
     audit trail, without the text.
 
     Args:
-        text: as pasted, blanks around it or not; a reference may stand in the whole sentence of
-            the answer, a token behind "Bearer".
+        text: as pasted: a file, a message or the thing alone. A secret in it comes before a
+            token, that before a reference; of several the first that belongs to somebody.
         sight: what the one who asks may see.
         actor: who asks.
         now: aware UTC.
@@ -75,51 +74,69 @@ def identify(text: SecretText, sight: Sight, actor: Actor, *, now: datetime) -> 
 
 @sensitive_variables()
 def _find(text: SecretText, sight: Sight, *, now: datetime) -> Finding:
-    stripped = SecretText(_BEARER.sub("", text.reveal().strip(), count=1))
-    if looks_like_secret(stripped):
-        return _find_secret(stripped, sight, now=now)
-    if stripped.reveal().count(".") == _DOTS_OF_A_TOKEN and " " not in stripped.reveal():
-        return _find_token(stripped, sight, now=now)
-    references = set(_REFERENCE.findall(stripped.reveal()))
-    if len(references) == 1:
-        return _find_refusal(references.pop(), sight)
-    return NothingFound(Kind.UNKNOWN)
+    secrets, tokens = list_secrets(text), list_tokens(text)
+    references = list_references(text)
+    found = (
+        _find_secret(secrets, sight, now=now)
+        or _find_token(tokens, sight, now=now)
+        or _find_refusal(references, sight)
+    )
+    if found is not None:
+        return found
+    is_secret = bool(secrets) or holds_beginning(text)
+    looks = {Kind.SECRET: is_secret, Kind.TOKEN: bool(tokens), Kind.REFERENCE: bool(references)}
+    kind = next((kind for kind, is_so in looks.items() if is_so), Kind.UNKNOWN)
+    may_be_hashed = kind is Kind.UNKNOWN and _has_hashed_secrets(sight)
+    return NothingFound(kind, is_nobodys=sight.everything, may_be_hashed=may_be_hashed)
 
 
 @sensitive_variables()
-def _find_secret(text: SecretText, sight: Sight, *, now: datetime) -> Finding:
-    rows = ClientSecret.objects.select_related("client__application")
-    secret = rows.filter(digest=digest_secret(text), client__in=sight.clients).first()
-    if secret is None:
-        return NothingFound(Kind.SECRET)
+def _find_secret(texts: list[SecretText], sight: Sight, *, now: datetime) -> FoundSecret | None:
+    digests = [digest_secret(text) for text in texts]
+    related = ("client__application", "client__owner", "client__owning_group")
+    rows = ClientSecret.objects.select_related(*related).filter(client__in=sight.clients)
+    found = {row.digest: row for row in rows.filter(digest__in=digests)} if digests else {}
+    secret = next((found[digest] for digest in digests if digest in found), None)
+    return None if secret is None else FoundSecret(secret, _judge(secret, now), len(texts))
+
+
+def _judge(secret: ClientSecret, now: datetime) -> SecretState:
     if secret.revoked_at is not None:
-        return FoundSecret(secret, SecretState.REVOKED)
-    return FoundSecret(secret, SecretState.LIVE if secret.is_live(now) else SecretState.EXPIRED)
+        return SecretState.REVOKED
+    return SecretState.LIVE if secret.is_live(now) else SecretState.EXPIRED
 
 
 @sensitive_variables()
-def _find_token(text: SecretText, sight: Sight, *, now: datetime) -> Finding:
-    try:
-        judged = judge_token(text.reveal(), now=now)
-    except InvalidToken:
-        return NothingFound(Kind.TOKEN)
-    client = _find_client(judged.claims.client_id, sight)
-    if client is None and not sight.everything:
-        return NothingFound(Kind.TOKEN)
-    return FoundToken(client, judged.api_name, judged.claims.to_payload(), judged.obstacle)
+def _find_token(texts: list[SecretText], sight: Sight, *, now: datetime) -> FoundToken | None:
+    for text in texts:
+        with suppress(InvalidToken):
+            judged = judge_token(text.reveal(), now=now)
+            client = _find_client(judged.claims.client_id, sight)
+            if client is not None or sight.everything:
+                claims = judged.claims.to_payload()
+                return FoundToken(client, judged.api_name, claims, judged.obstacle)
+    return None
 
 
-def _find_refusal(reference: str, sight: Sight) -> Finding:
+def _find_refusal(references: list[str], sight: Sight) -> FoundRefusal | None:
+    if not references:
+        return None
     write_down()  # the newest wait in the memory of this process
-    event = AuditEvent.objects.filter(reference=reference).first()
-    if event is None:
-        return NothingFound(Kind.REFERENCE)
-    client = _find_client(event.client_id, sight)
-    # Of no client: whether there is one of the ID that was sent is for them alone to know who
-    # see every client.
-    if client is None and not sight.everything:
-        return NothingFound(Kind.REFERENCE)
-    return FoundRefusal(event, client, explain_refusal(event.reason))
+    events = {row.reference: row for row in AuditEvent.objects.filter(reference__in=references)}
+    for event in (events[one] for one in references if one in events):
+        client = _find_client(event.client_id, sight)
+        # Of no client: whether there is one of the ID that was sent is for them alone to know who
+        # see every client.
+        if client is not None or sight.everything:
+            return FoundRefusal(event, client, explain_refusal(event.reason))
+    return None
+
+
+def _has_hashed_secrets(sight: Sight) -> bool:
+    adopted = ClientSecret.objects.filter(client__in=sight.clients)
+    if adopted.filter(digest__startswith=TOOLKIT_MARKER).exists():
+        return True
+    return sight.everything and has_others()
 
 
 def _find_client(client_id: str, sight: Sight) -> MachineClient | None:

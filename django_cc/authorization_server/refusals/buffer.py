@@ -27,7 +27,8 @@ class Refusal:
         reason: why.
         client_id: the registered client concerned, or empty.
         address: where it came from, if that could be told.
-        evidence: of a wrong secret; kept in memory only.
+        evidence: of wrong credentials; kept in memory only, and only until it is diagnosed.
+        detail: what the diagnosis adds to the reason.
     """
 
     at: datetime
@@ -36,6 +37,7 @@ class Refusal:
     client_id: str
     address: str | None
     evidence: Evidence | None = None
+    detail: str = ""
 
 
 class RefusalBuffer:

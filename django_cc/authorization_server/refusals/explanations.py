@@ -15,8 +15,8 @@ _EXPLANATIONS: Mapping[str, object] = {
         "the documentation."
     ),
     RefusalReason.NO_CREDENTIALS: _(
-        "The request carried no client credentials: the program may not have its client ID and "
-        "client secret."
+        "The request lacked its client ID, its client secret, or both: the program may not have "
+        "them where it runs."
     ),
     RefusalReason.MALFORMED_CREDENTIALS: _(
         "The Authorization header could not be read: it must be Basic, with client ID and client "
@@ -50,7 +50,10 @@ _EXPLANATIONS: Mapping[str, object] = {
         "The program sent the right client secret with a blank or a line break around it: remove "
         "that where the program reads it, often the end of a file."
     ),
-    RefusalReason.NOT_A_SECRET: _("The program sent its client ID in place of the client secret."),
+    RefusalReason.NOT_A_SECRET: _(
+        "Something else came in place of the client secret: the client ID, or the name of the "
+        "variable that holds it."
+    ),
     RefusalReason.OLD_SECRET_NOT_CHECKED: _(
         "The client still has a secret that django-oauth-toolkit hashed, and checking such a one "
         "is limited: too many were wrong a moment ago, or too many are being checked. Rotate it "

@@ -7,12 +7,11 @@ from django.db import transaction
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.refusals.buffer import Refusal
-from django_cc.authorization_server.refusals.diagnosis import diagnose
 from django_cc.models import AuditEvent, MachineClient
 
 
 def write_refusals(refusals: Sequence[Refusal]) -> None:
-    """Add an audit event for each, all or nothing, in three queries."""
+    """Add an audit event for each, which has been diagnosed, all or nothing, in two queries."""
     with transaction.atomic(using=get_database()):
         names = _find_names({refusal.client_id for refusal in refusals} - {""})
         trail.record_all(
@@ -25,12 +24,12 @@ def write_refusals(refusals: Sequence[Refusal]) -> None:
                     actor=refusal.client_id,
                     client_id=refusal.client_id,
                     client_name=names.get(refusal.client_id, ""),
-                    reason=diagnosis.reason,
-                    detail=diagnosis.detail,
+                    reason=refusal.reason,
+                    detail=refusal.detail,
                     address=refusal.address,
                     reference=refusal.reference,
                 )
-                for refusal, diagnosis in zip(refusals, diagnose(refusals), strict=True)
+                for refusal in refusals
             ]
         )
 

@@ -43,6 +43,11 @@ def select_unadopted(database: str) -> QuerySet[AbstractApplication]:
     return rows.filter(authorization_grant_type=grant).order_by("name", "pk")
 
 
+def has_others() -> bool:
+    """Tell whether the toolkit has Applications that are no machine clients, of any grant."""
+    return _select_others().exists()
+
+
 def _select_others() -> QuerySet[AbstractApplication]:
     rows: QuerySet[Any] = get_application_model()._default_manager.using(get_database())
     return rows.filter(machine_client=None)

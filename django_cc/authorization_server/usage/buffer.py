@@ -52,6 +52,26 @@ class Figures:
     credential_uses: dict[tuple[str, CredentialRef], Use] = field(default_factory=dict)
     requested: dict[tuple[str, str, Scope], date] = field(default_factory=dict)
 
+    def move_refusal(self, old: tuple[str, str], new: tuple[str, str], *, at: datetime) -> None:
+        """Count a refusal as what it turned out to be, where it is counted here.
+
+        Args:
+            old: the client ID and the reason that were known at once.
+            new: those that the diagnosis found.
+            at: when it was, aware.
+        """
+        counted = _make_key(at, old[0], "", UsageHour.Outcome.REFUSED, old[1])
+        if old == new or not self.counts[counted]:
+            return
+        self.counts.subtract([counted])
+        if not self.counts[counted]:
+            del self.counts[counted]
+        self.counts[counted._replace(client_id=new[0], reason=new[1])] += 1
+
+
+def _make_key(at: datetime, client_id: str, api: str, outcome: str, reason: str) -> Counted:
+    return Counted(int(at.timestamp()) // _HOUR, client_id, api, outcome, reason)
+
 
 def _keep_most(notes: dict[_Key, _Note]) -> dict[_Key, _Note]:
     return dict(islice(notes.items(), MOST_USES))
@@ -75,7 +95,7 @@ class UsageBuffer:
         self, client_id: str, api: str, scope: Scope, *, credential: CredentialRef, use: Use
     ) -> None:
         """Count a token, and note the last use of the credential and of the scopes."""
-        issued = self._key(use.at, client_id, api, UsageHour.Outcome.ISSUED, "")
+        issued = _make_key(use.at, client_id, api, UsageHour.Outcome.ISSUED, "")
         with self._lock:
             self._increment(issued)
             self._note_use((client_id, credential), use)
@@ -89,7 +109,7 @@ class UsageBuffer:
     def count_refused(self, client_id: str, reason: str, *, at: datetime) -> None:
         """Count a refusal; `client_id` is empty where no registered client is concerned."""
         with self._lock:
-            self._increment(self._key(at, client_id, "", UsageHour.Outcome.REFUSED, reason))
+            self._increment(_make_key(at, client_id, "", UsageHour.Outcome.REFUSED, reason))
 
     def take(self, now: datetime | None = None) -> Figures:
         """Return what there is and begin anew.
@@ -145,7 +165,3 @@ class UsageBuffer:
         if key not in counts and len(counts) >= MOST_COUNTERS:
             key = key._replace(client_id="", api="")
         counts[key] += by
-
-    @staticmethod
-    def _key(at: datetime, client_id: str, api: str, outcome: str, reason: str) -> Counted:
-        return Counted(int(at.timestamp()) // _HOUR, client_id, api, outcome, reason)

@@ -20,9 +20,10 @@ from django_cc.authorization_server.clients.expiry_query import (
     sort_by_last_expiry,
     sort_by_last_use,
 )
-from django_cc.authorization_server.clients.secret_format import holds_secret
+from django_cc.authorization_server.clients.secret_format import holds_beginning, holds_secret
 from django_cc.authorization_server.clients.status_query import rank_status
 from django_cc.authorization_server.database import no_compilation
+from django_cc.authorization_server.identification.texts import list_references
 from django_cc.authorization_server.usage.figures import DAY, sum_issued
 from django_cc.console.clients.columns import ClientColumns
 from django_cc.console.clients.filters import (
@@ -38,6 +39,7 @@ from django_cc.console.clients.scope_filter import ScopeFilter
 from django_cc.console.site.links import client_url, find_add_api
 from django_cc.console.site.rights import Right, may
 from django_cc.models import API, MachineClient
+from django_cc.protocol.secret_text import SecretText
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[MachineClient]
@@ -84,6 +86,17 @@ class ClientChangeList(_ChangeList):
         """Whether there is nothing to list, search or filter."""
         asked_for_some = self.has_active_filters or self.query
         return not self.result_count and not asked_for_some
+
+    @property
+    def unmatched_reference(self) -> str:
+        """A reference that was searched for where no client is found by it, or nothing."""
+        references = list_references(SecretText(self.query)) if not self.result_count else []
+        return references[0] if references else ""
+
+    @property
+    def is_part_of_secret(self) -> bool:
+        """Whether a part of a secret was searched for, and no client found by it."""
+        return not self.result_count and holds_beginning(SecretText(self.query))
 
     def count_by(self, one: CountedFilter) -> Counter[str]:
         """Return how many clients have each value of a filter, all the others applied."""

@@ -21,16 +21,18 @@ from django_cc.authorization_server.identification.findings import (
 from django_cc.authorization_server.identification.identifying import Sight, identify
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.tokens.token_in_hand import TokenInHand
+from django_cc.console.clients.offers import find_offer
 from django_cc.console.clients.try_forms import UnrepeatedTextarea
 from django_cc.console.clients.try_tab import list_claims
 from django_cc.console.site.actors import get_actor
-from django_cc.console.site.links import client_url
 from django_cc.console.site.pages import ConsolePage
 from django_cc.console.site.rights import Right, may
+from django_cc.models import MachineClient
 from django_cc.protocol.secret_text import SecretText
 
-_LONGEST = 16_000
+_LONGEST = 64 * 1024  # characters, as of the command
 _REVOKE_SECRET = "revoke_secret"  # noqa: S105 - a page's name
+_DISABLE = "disable"
 
 
 class IdentifyForm(forms.Form):
@@ -50,8 +52,8 @@ class IdentifyForm(forms.Form):
             }
         ),
         help_text=_(
-            "An access token, a client secret, or the reference at the end of an error. Nothing "
-            "of it is stored or logged."
+            "An access token, a client secret, or the reference at the end of an error. You may "
+            "paste the whole message or file. Nothing of it is stored or logged."
         ),
     )
 
@@ -93,7 +95,7 @@ class IdentifyPage(ConsolePage):
 
     def _tell(self, request: HttpRequest, finding: Finding) -> dict[str, Any]:
         if isinstance(finding, FoundSecret):
-            return {"secret": finding, "revoke_url": self._find_revoke_url(request, finding)}
+            return self._tell_secret(request, finding)
         if isinstance(finding, FoundToken):
             return {
                 "token": finding,
@@ -108,13 +110,29 @@ class IdentifyPage(ConsolePage):
             return {"refusal": finding}
         return {"nothing": finding}
 
-    def _find_revoke_url(self, request: HttpRequest, finding: FoundSecret) -> str:
-        acts = {act.name: act for act in self.model_admin.acts}
-        act = acts.get(_REVOKE_SECRET)
-        is_offered = act is not None and act.may_see(request) and act.may_post(request)
-        if finding.state is not SecretState.LIVE or not is_offered:
-            return ""
-        return client_url(request, _REVOKE_SECRET, finding.client.pk, finding.secret.pk)
+    def _tell_secret(self, request: HttpRequest, finding: FoundSecret) -> dict[str, Any]:
+        client, secret = finding.client, finding.secret
+        is_live = finding.state is SecretState.LIVE
+        revoke = find_offer(self.model_admin, request, _REVOKE_SECRET, client.pk, secret.pk)
+        disable = find_offer(self.model_admin, request, _DISABLE, client.pk)
+        return {
+            "secret": finding,
+            "whose": _describe_owner(client),
+            "revoke_url": revoke if is_live else "",
+            "disable_url": disable if client.is_enabled else "",
+        }
+
+
+def _describe_owner(client: MachineClient) -> str:
+    words = {
+        "owner": client.owner.get_username() if client.owner else "",
+        "group": client.owning_group.name if client.owning_group else "",
+    }
+    if all(words.values()):
+        return gettext("owner: %(owner)s, group %(group)s") % words
+    if words["owner"]:
+        return gettext("owner: %(owner)s") % words
+    return gettext("group %(group)s") % words if words["group"] else gettext("no owner")
 
 
 def _make_proof(found: FoundToken) -> str:

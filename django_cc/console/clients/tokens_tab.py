@@ -23,9 +23,9 @@ from django_cc.authorization_server.usage.buffer import LAST_USED_RESOLUTION
 from django_cc.authorization_server.usage.figures import HourOfUsage, Usage, read_usage
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.confirmation import ReasonForm
+from django_cc.console.clients.offers import find_offer
 from django_cc.console.clients.try_forms import UnrepeatedTextarea
 from django_cc.console.site.actors import get_actor
-from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right
 from django_cc.models import API, MachineClient
 from django_cc.protocol.secret_text import SecretText
@@ -133,15 +133,8 @@ class TokensTab(Tab):
             seconds=int(get_settings().propagation_seconds.total_seconds()),
             form=form,
             may_revoke=self.may_post(request),
-            revoke_all_url=self._find_revoke_all(request, client),
+            revoke_all_url=find_offer(self.model_admin, request, _REVOKE_ALL, client.pk),
         )
-
-    def _find_revoke_all(self, request: HttpRequest, client: MachineClient) -> str:
-        acts = {act.name: act for act in self.model_admin.acts}
-        act = acts.get(_REVOKE_ALL)
-        if act is None or not act.may_see(request):
-            return ""
-        return client_url(request, _REVOKE_ALL, client.pk)
 
 
 def find_last_end(client: MachineClient, usage: Usage, *, now: datetime) -> datetime | None:

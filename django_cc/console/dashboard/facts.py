@@ -100,6 +100,11 @@ class Facts:
         key = self.current_key
         return "" if key is None else format_time(key.activated_at or key.created_at)
 
+    @property
+    def since(self) -> str:
+        """When the time began that the figures are of, as an address names it."""
+        return self.summary.stretches[0].start.isoformat()
+
     def list_reasons(self) -> list[Reason]:
         """Return why requests were refused, the most frequent reason first."""
         most = max(self.summary.refused_by_reason.values(), default=1)

@@ -71,7 +71,8 @@ class Command(DatabaseCommand):
         )
         text = (
             "Find out whose a client secret or an access token is and whether it lives, or why a "
-            "request was refused by the reference of its answer. The text is kept nowhere."
+            "request was refused by the reference of its answer. It may be in a whole file or "
+            "message. The text is kept nowhere."
         )
         identifying = actions.add_parser("identify", help=text, description=text)
         identifying.add_argument(

@@ -14,7 +14,9 @@ from django_cc.protocol.client_authentication.private_key_jwt import (
     verify_client_assertion,
 )
 from django_cc.protocol.client_authentication.selection import read_credentials
+from django_cc.protocol.errors import InvalidClient, RefusalReason
 from django_cc.protocol.form import Form
+from django_cc.protocol.names import ClientID, Parameter
 
 
 def authenticate_client(
@@ -45,8 +47,19 @@ def authenticate_client(
         TemporarilyUnavailable: the use of an assertion cannot be recorded now, or a foreign
             digest not be checked.
     """
-    credentials = read_credentials(authorization, form)
+    try:
+        credentials = read_credentials(authorization, form)
+    except InvalidClient as refusal:
+        if refusal.reason is RefusalReason.NO_CREDENTIALS:
+            refusal.client_id = _find_named(form, directory)
+        raise
     client = directory.find_client(credentials.client_id)
     if isinstance(credentials, ClientSecretCredentials):
         return verify_client_secret(credentials, client, foreign_secrets, now=now)
     return verify_client_assertion(credentials, client, rules, now=now)
+
+
+def _find_named(form: Form, directory: ClientDirectory) -> ClientID | None:
+    # The body named a client and proved nothing: its developer is to find the refusal all the same.
+    client = directory.find_client(form.get(Parameter.CLIENT_ID) or "")
+    return None if client is None else client.client_id

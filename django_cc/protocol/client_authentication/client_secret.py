@@ -158,8 +158,7 @@ def _find_obstacle(client: Client, *, now: datetime) -> RefusalReason | None:
 
 
 def _describe(credentials: ClientSecretCredentials) -> PresentedSecret:
-    secret = credentials.client_secret
-    return PresentedSecret(secret, is_client_id=secret.reveal() == credentials.client_id)
+    return PresentedSecret(SecretText(credentials.client_id), credentials.client_secret)
 
 
 def _find_fault(

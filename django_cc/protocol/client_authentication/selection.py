@@ -8,7 +8,12 @@ from django_cc.protocol.client_authentication.private_key_jwt import (
     ClientAssertionCredentials,
     read_assertion,
 )
-from django_cc.protocol.errors import InvalidClient, InvalidRequest, RefusalReason
+from django_cc.protocol.errors import (
+    InvalidClient,
+    InvalidRequest,
+    PresentedSecret,
+    RefusalReason,
+)
 from django_cc.protocol.form import Form
 from django_cc.protocol.names import ClientAuthenticationMethod, Parameter
 from django_cc.protocol.secret_text import SecretText
@@ -66,6 +71,7 @@ def _read_body(form: Form) -> ClientSecretCredentials:
             "The request has no client credentials: send client_id and client_secret with HTTP "
             "Basic or in the body.",
             reason=RefusalReason.NO_CREDENTIALS,
+            presented=PresentedSecret(SecretText(client_id or ""), SecretText(secret or "")),
         )
     return ClientSecretCredentials(
         client_id=client_id,

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from django_cc.authorization_server.clients.editing import Changes, update_client
@@ -15,20 +17,26 @@ from django_cc.authorization_server.clients.keys import revoke_key
 from django_cc.authorization_server.clients.secrets import revoke_secret
 from django_cc.authorization_server.clients.status import (
     list_usable_credentials,
+    list_usable_secrets,
     publishes_usable_keys,
 )
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
+from django_cc.authorization_server.usage.figures import read_usage
 from django_cc.console.clients.confirmation import AssentForm, ConfirmationPage
 from django_cc.console.clients.credentials.credential_page import CredentialPage
 from django_cc.console.clients.credentials.credential_words import Credential, describe_last_use
 from django_cc.console.clients.live_use import describe_tokens
+from django_cc.console.clients.offers import find_offer
+from django_cc.console.clients.tokens_tab import find_last_end
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.rights import Right
 from django_cc.console.site.times import format_time
 from django_cc.models import MachineClient
+from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME
 
 _RECENT = timedelta(days=1)
+_HOUR = timedelta(hours=1)  # figures are counted by the hour in which they began
 
 
 class RevokeSecretPage(CredentialPage, ConfirmationPage):
@@ -56,7 +64,24 @@ class RevokeSecretPage(CredentialPage, ConfirmationPage):
         secret = more["secret"]
         revoke_secret(secret, get_actor(request), reason=form.cleaned_data["reason"])
         revoked = gettext("Secret …%(end)s is revoked.") % {"end": secret.visible_end}
-        return f"{revoked} {describe_tokens_left(client)}"
+        links = [self._link_to_tokens(request, client)]
+        if not [one for one in list_usable_secrets(client, now=timezone.now()) if one != secret]:
+            links.append(self._link_to_new_secret(request, client))
+        return _join(revoked, describe_tokens_left(client), *links)
+
+    def _link_to_tokens(self, request: HttpRequest, client: MachineClient) -> str:
+        now = timezone.now()
+        usage = read_usage(client, since=now - LONGEST_TOKEN_LIFETIME - _HOUR, until=now)
+        if not client.is_enabled or find_last_end(client, usage, now=now) is None:
+            return ""
+        url = find_offer(self.model_admin, request, "revoke_tokens", client.pk)
+        return _link(url, gettext("Revoke all tokens"))
+
+    def _link_to_new_secret(self, request: HttpRequest, client: MachineClient) -> str:
+        if client.authentication != MachineClient.Authentication.CLIENT_SECRET:
+            return ""
+        url = find_offer(self.model_admin, request, "create_secret", client.pk)
+        return _link(url, gettext("Create a secret"))
 
 
 class RemoveKeyPage(CredentialPage, ConfirmationPage):
@@ -118,6 +143,14 @@ class RemoveJWKSURLPage(ConfirmationPage):
         """Forget it."""
         update_client(client, Changes(jwks_uri=""), get_actor(request))
         return gettext("The JWKS URL is removed.")
+
+
+def _link(url: str, title: str) -> str:
+    return format_html('<a href="{}">{}</a>', url, title) if url else ""
+
+
+def _join(*words: str) -> SafeString:
+    return format_html_join(" ", "{}", [(word,) for word in words if word])
 
 
 def list_warnings(client: MachineClient, credential: Credential) -> list[str]:
