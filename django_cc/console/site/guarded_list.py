@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.latest_end import LATEST_YEAR
 from django_cc.authorization_server.clients.secret_format import holds_secret
+from django_cc.console.site.keys import is_key
 from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right, may
 
@@ -25,7 +26,6 @@ else:
 LONGEST_TERM: Final = 200  # characters
 MOST_WORDS: Final = 10  # each is a condition on every column searched
 _EARLIEST_YEAR: Final = 1970
-_LONGEST_KEY: Final = 18  # digits that any database takes
 _BOUNDS: Final = {"year": (_EARLIEST_YEAR, LATEST_YEAR), "month": (1, 12), "day": (1, 31)}
 
 
@@ -51,7 +51,7 @@ class GuardedList(_ModelAdmin):
         if last == "gte":
             return _is_moment(value)
         if lookup.endswith("__id__exact"):
-            return _is_number(value)
+            return is_key(value)
         return "\0" not in value
 
     def get_search_results(
@@ -92,12 +92,8 @@ class GuardedList(_ModelAdmin):
                 yield from (path, f"{path}__exact")
 
 
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) <= _LONGEST_KEY
-
-
 def _is_within(value: str, least: int, most: int) -> bool:
-    return _is_number(value) and least <= int(value) <= most
+    return is_key(value) and least <= int(value) <= most
 
 
 def _is_moment(value: str) -> bool:
