@@ -82,6 +82,7 @@ class AuditEventAdmin(GuardedList, _ModelAdmin):
 
     class Media:
         css = {"all": ["django_cc/console.css"]}
+        js = ["django_cc/console.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         """Return the events the user may see, each with the key of a client that can be opened."""

@@ -36,6 +36,7 @@ class ScopeAdmin(GuardedList, _ModelAdmin):
 
     class Media:
         css = {"all": ["django_cc/console.css"]}
+        js = ["django_cc/console.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scope]:
         """Return the scopes with how many clients hold each, in one query."""
