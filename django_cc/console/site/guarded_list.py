@@ -41,7 +41,7 @@ class GuardedList(_ModelAdmin):
 
     linked_lookups: ClassVar[frozenset[str]] = frozenset()
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Tell whether a page of ours has such a link; Django answers the rest with 400."""
         column, _separator, last = lookup.rpartition("__")
         if column and column == self.date_hierarchy and last in _BOUNDS:
@@ -77,10 +77,8 @@ class GuardedList(_ModelAdmin):
         answer: HttpResponse = super().changelist_view(request, extra_context)
         return answer
 
-    def _list_filtered(self, request: HttpRequest | None) -> Iterator[str]:
-        filters: Iterable[Any] = (
-            self.list_filter if request is None else self.get_list_filter(request)
-        )
+    def _list_filtered(self, request: HttpRequest) -> Iterator[str]:
+        filters: Iterable[Any] = self.get_list_filter(request)
         for one in filters:
             if hasattr(one, "parameter_name"):
                 yield one.parameter_name
