@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.console.site.guarded_list import GuardedList
 from django_cc.console.site.rights import Right, may, select_visible
 from django_cc.console.site.times import format_time
 from django_cc.models import AuditEvent, MachineClient
@@ -38,7 +39,7 @@ class BoundedPaginator(_Paginator):
         return int(rows[:MOST_LISTED].count())
 
 
-class AuditEventAdmin(_ModelAdmin):
+class AuditEventAdmin(GuardedList, _ModelAdmin):
     """The console of the audit trail.
 
     Without the right to access all clients one sees the events of those one sees, and none of
@@ -61,6 +62,7 @@ class AuditEventAdmin(_ModelAdmin):
     paginator = BoundedPaginator
     sortable_by = ["when"]  # no other column has an index to sort by
     date_hierarchy = "time"
+    linked_lookups = frozenset({"reason", "reason__in", "time__gte"})  # of the dashboard
     search_fields = ["client_id__exact", "reference__exact"]
     actions = None
     change_list_template = "django_cc/audit/list.html"
@@ -80,10 +82,11 @@ class AuditEventAdmin(_ModelAdmin):
 
     class Media:
         css = {"all": ["django_cc/console.css"]}
+        js = ["django_cc/console.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         """Return the events the user may see, each with the key of a client that can be opened."""
-        rows = super().get_queryset(request)
+        rows: QuerySet[AuditEvent] = super().get_queryset(request)
         visible = select_visible(MachineClient.objects.all(), request.user)
         if not may(request.user, Right.ACCESS_ALL_CLIENTS):
             rows = rows.filter(client_id__in=visible.values("application__client_id"))

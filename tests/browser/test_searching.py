@@ -1,6 +1,7 @@
 """Searching the list with a real browser."""
 
 import pytest
+from django.urls import reverse
 
 from tests.browser.visitor import Visitor
 from tests.machines import register
@@ -20,6 +21,20 @@ def test_a_whole_secret_never_leaves_the_browser(visitor: Visitor) -> None:
 
     assert sent == []
     assert visitor.page.locator("#searchbar").input_value() == ""
+
+
+@pytest.mark.parametrize("listed", ["auditevent", "scope", "api"])
+def test_nor_does_it_by_the_search_of_another_list(visitor: Visitor, listed: str) -> None:
+    machine = register()
+    visitor.go(reverse(f"admin:django_cc_{listed}_changelist"))
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.url))
+
+    visitor.page.get_by_role("textbox", name="Search").fill(f" {machine.client_secret}")
+    visitor.page.get_by_role("button", name="Search").click()
+    visitor.page.get_by_role("alert").filter(has_text="It was not sent.").wait_for()
+
+    assert sent == []
 
 
 def test_the_visible_ends_of_a_secret_find_its_client(visitor: Visitor) -> None:

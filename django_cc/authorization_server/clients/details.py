@@ -9,6 +9,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from django_cc.authorization_server.clients.latest_end import require_sane_end
 from django_cc.authorization_server.one_line import clean_line, fold_blanks
 from django_cc.models import API, MachineClient
 from django_cc.models.machine_client import NAME_LENGTH
@@ -66,8 +67,9 @@ def require_future(expires_at: datetime | None, *, now: datetime) -> None:
     """Return if the end of a client is still to come, or never comes; both are aware UTC.
 
     Raises:
-        ValidationError: it has passed; for the field.
+        ValidationError: it has passed, or is beyond every calendar; for the field.
     """
+    require_sane_end(expires_at)
     if expires_at is not None and expires_at <= now:
         problem = _("The end must be in the future; to stop a client now, disable it.")
         raise ValidationError({"expires_at": problem})

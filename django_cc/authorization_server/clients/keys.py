@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.latest_end import require_sane_end
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.public_jwk import read_public_jwk
 from django_cc.authorization_server.database import get_database
@@ -69,9 +70,10 @@ def store_key(
 
     Raises:
         ValidationError: its kid is in use, another client has the key, too many keys are live, or
-            its end is past; by field.
+            its end is past or in no sane year; by field.
     """
     now = timezone.now()
+    require_sane_end(expires_at)
     if expires_at is not None and expires_at <= now:
         raise ValidationError({"expires_at": _("The end must be in the future.")})
     live = list_live_keys(client, now=now)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
+from django_cc.authorization_server.clients.latest_end import require_sane_end
 from django_cc.authorization_server.clients.lookup import lock_client
 from django_cc.authorization_server.clients.secret_format import generate_secret, get_visible_ends
 from django_cc.authorization_server.database import get_database
@@ -240,11 +241,14 @@ def _require_room(client: MachineClient) -> None:
 
 
 def require_end(expires_at: datetime | None, *, since: datetime) -> None:
-    """Refuse an end of a secret that is past, or beyond `SECRET_MAX_AGE` from `since`.
+    """Refuse an end of a secret that is past, in no sane year, or too late.
+
+    `SECRET_MAX_AGE` counts from `since`.
 
     Raises:
         ValidationError: it is; for the field `expires_at`.
     """
+    require_sane_end(expires_at)
     longest = get_settings().secret_max_age
     if expires_at is None and longest is None:
         return

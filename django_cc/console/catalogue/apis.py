@@ -26,6 +26,7 @@ from django_cc.console.catalogue.careful_form import CarefulAdmin
 from django_cc.console.catalogue.client_counts import API_FILTER, count_visible, link_count
 from django_cc.console.catalogue.token_checking import describe_checking
 from django_cc.console.site.actors import get_actor
+from django_cc.console.site.guarded_list import GuardedList
 from django_cc.console.site.pages import ConsolePage
 from django_cc.console.site.rights import Right, may
 from django_cc.models import API, Scope
@@ -36,7 +37,7 @@ else:
     _ModelAdmin = admin.ModelAdmin  # generic in the stubs alone
 
 
-class APIAdmin(CarefulAdmin, _ModelAdmin):
+class APIAdmin(CarefulAdmin, GuardedList, _ModelAdmin):
     """The console of APIs and, on the page of each, its scopes."""
 
     form = APIForm

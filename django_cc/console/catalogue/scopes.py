@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.console.catalogue.client_counts import SCOPE_FILTER, count_visible, link_count
+from django_cc.console.site.guarded_list import GuardedList
 from django_cc.console.site.links import console_url
 from django_cc.console.site.rights import Right, may
 from django_cc.models import Scope
@@ -21,7 +22,7 @@ else:
     _ModelAdmin = admin.ModelAdmin  # generic in the stubs alone
 
 
-class ScopeAdmin(_ModelAdmin):
+class ScopeAdmin(GuardedList, _ModelAdmin):
     """Answers who holds what."""
 
     list_filter = ["restricted", "api"]
@@ -35,10 +36,11 @@ class ScopeAdmin(_ModelAdmin):
 
     class Media:
         css = {"all": ["django_cc/console.css"]}
+        js = ["django_cc/console.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scope]:
         """Return the scopes with how many clients hold each, in one query."""
-        rows = super().get_queryset(request)
+        rows: QuerySet[Scope] = super().get_queryset(request)
         return rows.annotate(client_count=count_visible(request, "access__client"))
 
     def get_list_display(self, request: HttpRequest) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -16,6 +16,7 @@ from django_cc.console.clients.bulk_acts import ACTS, BulkAct
 from django_cc.console.clients.client_page import ClientPage
 from django_cc.console.clients.live_use import describe_use
 from django_cc.console.site.actors import deny, get_actor
+from django_cc.console.site.keys import is_key
 from django_cc.console.site.rights import Right, may
 from django_cc.models import MachineClient
 
@@ -26,6 +27,7 @@ else:
 
 MOST_AT_ONCE: Final = 500  # each is a hidden field, of which Django takes a thousand
 _CONFIRMED: Final = "confirmed"
+_BUTTON: Final = "index"  # of those that Django's list may have several of
 
 
 class ClientActions(_ModelAdmin):
@@ -59,10 +61,11 @@ class ClientActions(_ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Refuse an action that no page offered to this user."""
+        """Refuse an action that no page offered to this user, and numbers that none has sent."""
         wanted = ACTS.get(request.POST.get("action", ""))
         if wanted is not None and not may(request.user, wanted.right):
             return deny(request, request.POST["action"])
+        _require_numbers(request)
         return super().changelist_view(request, extra_context)
 
     def _run(self, name: str, request: HttpRequest, queryset: Any) -> HttpResponse | None:
@@ -128,6 +131,17 @@ class ClientActions(_ModelAdmin):
             dangerous=act.dangerous,
             back=request.get_full_path(),  # the list as it was filtered
         )
+
+
+def _require_numbers(request: HttpRequest) -> None:
+    """Return if the ticked boxes and the pressed button are told by their numbers.
+
+    Raises:
+        BadRequest: they are not; the database might take neither.
+    """
+    sent = (ACTION_CHECKBOX_NAME, _BUTTON)
+    if not all(is_key(text) for name in sent for text in request.POST.getlist(name)):
+        raise BadRequest("A number was expected.")
 
 
 def _count_missing(request: HttpRequest, found: Sequence[Any]) -> int:

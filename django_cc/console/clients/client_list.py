@@ -5,22 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import IS_FACETS_VAR, ShowFacets
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import Count, F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.expiry_query import (
     sort_by_last_expiry,
     sort_by_last_use,
 )
-from django_cc.authorization_server.clients.secret_format import holds_beginning, holds_secret
+from django_cc.authorization_server.clients.secret_format import holds_beginning
 from django_cc.authorization_server.clients.status_query import rank_status
 from django_cc.authorization_server.database import no_compilation
 from django_cc.authorization_server.identification.texts import list_references
@@ -36,7 +35,8 @@ from django_cc.console.clients.filters import (
     StatusFilter,
 )
 from django_cc.console.clients.scope_filter import ScopeFilter
-from django_cc.console.site.links import client_url, find_add_api
+from django_cc.console.site.guarded_list import GuardedList
+from django_cc.console.site.links import find_add_api
 from django_cc.console.site.rights import Right, may
 from django_cc.models import API, MachineClient
 from django_cc.protocol.secret_text import SecretText
@@ -126,7 +126,7 @@ class ClientChangeList(_ChangeList):
         return list(rows.order_by().values(*columns).annotate(clients=Count("pk", distinct=True)))
 
 
-class ClientList(ClientColumns, _ModelAdmin):
+class ClientList(ClientColumns, GuardedList, _ModelAdmin):
     """The list as each user may see it."""
 
     list_display = [
@@ -178,21 +178,8 @@ class ClientList(ClientColumns, _ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """List clients; a whole secret is not searched for, nor in any part of the answer."""
+        """List clients, with what the template asks beside them."""
         request.current_app = self.admin_site.name  # as the admin does later
-        if any(holds_secret(typed) for typed in request.GET.getlist(SEARCH_VAR)):
-            messages.warning(
-                request,
-                format_html(
-                    gettext(
-                        "That looks like a client secret. It is now in this server's logs and "
-                        "your browser history: rotate it. To find its client, use "
-                        '<a href="{url}">Identify</a>.'
-                    ),
-                    url=client_url(request, "identify"),
-                ),
-            )
-            return HttpResponseRedirect(client_url(request, "changelist"))
         context = {
             "title": gettext("Machine clients"),
             "may_see_dashboard": may(request.user, Right.VIEW_DASHBOARD),

@@ -1,7 +1,7 @@
 """Filters of the list of machine clients, each with how many would be left."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django_cc.authorization_server.clients.expiry_query import Expiry, annotate_expiry
 from django_cc.authorization_server.clients.status import ClientStatus
 from django_cc.authorization_server.clients.status_query import annotate_status
+from django_cc.console.site.keys import is_key
 from django_cc.models import API, MachineClient
 
 Clients = QuerySet[MachineClient]
-_LONGEST_KEY: Final = 18  # digits that any database takes
 
 
 class CountedFilter(admin.SimpleListFilter):
@@ -143,7 +143,7 @@ class APIFilter(admin.ListFilter):
         """Keep the clients of the chosen API."""
         if self.value is None:
             return queryset
-        if not self.value.isdecimal() or len(self.value) > _LONGEST_KEY:
+        if not is_key(self.value):
             return queryset.none()
         holders = MachineClient.objects.filter(access__scope__api=int(self.value))
         return queryset.filter(pk__in=holders.values("pk"))

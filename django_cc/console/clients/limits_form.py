@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.editing import Changes
+from django_cc.authorization_server.clients.latest_end import validate_year
 from django_cc.models import MachineClient
 from django_cc.protocol.token_lifetime import LONGEST_TOKEN_LIFETIME, SHORTEST_TOKEN_LIFETIME
 
@@ -44,6 +45,7 @@ class LimitsForm(forms.Form):
         ),
     )
     expires_at = forms.DateTimeField(
+        validators=[validate_year],
         label=_("Client expires"),
         required=False,
         widget=forms.DateTimeInput(

@@ -6,11 +6,15 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from django_cc.authorization_server.clients.latest_end import validate_year
+
 _FORMAT = "%Y-%m-%dT%H:%M"  # of the HTML standard, whatever the language
 
 
 class MomentField(forms.DateTimeField):
     """Takes a day and a time in the site's zone, which the label names; gives aware ones."""
+
+    default_validators = [validate_year]
 
     def __init__(self, **options: Any) -> None:
         """Have the browser ask for both at once."""

@@ -7,9 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from django_cc.console.site.keys import is_key
 from django_cc.models import Scope
-
-_LONGEST_KEY = 18  # digits of a BigAutoField
 
 
 class ScopeFilter(admin.SimpleListFilter):
@@ -21,7 +20,7 @@ class ScopeFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Offer the scope that the address names."""
         wanted = request.GET.get(self.parameter_name, "")
-        if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= _LONGEST_KEY):
+        if not is_key(wanted):
             return []
         scopes = Scope.objects.filter(pk=wanted).select_related("api")
         return [(str(scope.pk), f"{scope.name} ({scope.api.name})") for scope in scopes]

@@ -13,6 +13,7 @@ from django_cc.authorization_server.database import get_database, no_compilation
 from django_cc.authorization_server.toolkit.machine_clients import select_unadopted
 from django_cc.console.clients.adopt_page import AdoptPage
 from django_cc.console.dashboard.facts import gather
+from django_cc.console.site.guarded_list import GuardedList
 from django_cc.console.site.pages import ConsolePage, Crumb
 from django_cc.console.site.ranges import RANGES, find_range
 from django_cc.console.site.rights import Right, may, select_visible
@@ -25,7 +26,7 @@ else:
     _ModelAdmin = admin.ModelAdmin  # generic in the stubs alone
 
 
-class DashboardAdmin(_ModelAdmin):
+class DashboardAdmin(GuardedList, _ModelAdmin):
     """A page of figures in the place of a list; there is nothing to add, change or delete."""
 
     class Media:

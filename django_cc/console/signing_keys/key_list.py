@@ -18,6 +18,7 @@ from django_cc.console.signing_keys.key_pages import (
     RotatePage,
 )
 from django_cc.console.site.actors import deny
+from django_cc.console.site.guarded_list import GuardedList
 from django_cc.console.site.pages import ConsolePage, Crumb
 from django_cc.console.site.rights import Right, may
 from django_cc.models import SigningKey
@@ -28,7 +29,7 @@ else:
     _ModelAdmin = admin.ModelAdmin  # generic in the stubs alone
 
 
-class SigningKeyAdmin(_ModelAdmin):
+class SigningKeyAdmin(GuardedList, _ModelAdmin):
     """The life of the keys on one page, with what can be done about it."""
 
     fields = readonly_fields = (

@@ -54,7 +54,7 @@ document.addEventListener("DOMContentLoaded", () => {
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
 
-  // The list: a client secret is not sent as a search.
+  // The lists: a client secret is not sent as a search.
   const warning = document.querySelector("[data-cc-secret-typed]");
   document.getElementById("changelist-search")?.addEventListener("submit", (event) => {
     const field = event.target.elements.q;
