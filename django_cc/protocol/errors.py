@@ -27,6 +27,7 @@ class RefusalReason(StrEnum):
     REVOKED_SECRET = "revoked_secret"  # noqa: S105 - a reason's name
     SECRET_OF_ANOTHER_CLIENT = "secret_of_another_client"  # noqa: S105 - a reason's name
     SECRET_WITH_BLANKS = "secret_with_blanks"  # noqa: S105 - a reason's name
+    SECRET_NOT_KNOWN_YET = "secret_not_known_yet"  # noqa: S105 - a reason's name
     NOT_A_SECRET = "not_a_secret"  # noqa: S105 - a reason's name
     OLD_SECRET_NOT_CHECKED = "old_secret_not_checked"  # noqa: S105 - a reason's name
     METHOD_NOT_ALLOWED = "method_not_allowed"

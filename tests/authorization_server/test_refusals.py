@@ -16,9 +16,12 @@ from django_cc.authorization_server.clients.state import disable_client
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals import buffer
 from django_cc.authorization_server.refusals.buffer import Refusal, RefusalBuffer
+from django_cc.authorization_server.refusals.diagnosis import diagnose
+from django_cc.authorization_server.refusals.evidence import Evidence
 from django_cc.authorization_server.settings import Background
 from django_cc.models import AuditEvent, UsageHour
-from django_cc.protocol.errors import RefusalReason
+from django_cc.protocol.errors import PresentedSecret, RefusalReason
+from django_cc.protocol.secret_text import SecretText
 from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +160,62 @@ def test_names_the_good_secret_of_a_disabled_client(
 
     assert event.reason == "client_disabled"
     assert str(machine.row.secrets.get()) in event.detail
+
+
+def refuse_new_secret(
+    machine: Machine, *, age: timedelta, reason: RefusalReason, client_id: str
+) -> Refusal:
+    """Return the refusal by a process that did not know the secret, when that was so old."""
+    presented = PresentedSecret(SecretText(machine.client_secret), is_client_id=False)
+    at = machine.row.secrets.get().created_at + age
+    return Refusal(at, "", reason, client_id, None, Evidence.of(presented))
+
+
+@pytest.mark.parametrize(
+    ("age", "reason"),
+    [(timedelta(seconds=9), "secret_not_known_yet"), (timedelta(seconds=11), "wrong_secret")],
+)
+def test_recognises_a_secret_that_was_too_new_for_the_process(
+    machine: Machine, age: timedelta, reason: str
+) -> None:
+    refusal = refuse_new_secret(
+        machine, age=age, reason=RefusalReason.WRONG_SECRET, client_id=machine.client_id
+    )
+
+    [diagnosis] = diagnose([refusal])
+
+    assert diagnosis.reason == reason
+    assert str(machine.row.secrets.get()) in diagnosis.detail
+
+
+@pytest.mark.parametrize(
+    ("age", "reason"),
+    [
+        (timedelta(seconds=4), "secret_not_known_yet"),
+        (timedelta(hours=1), "secret_of_another_client"),
+    ],
+)
+def test_recognises_a_client_that_was_too_new_for_the_process(
+    machine: Machine, age: timedelta, reason: str
+) -> None:
+    refusal = refuse_new_secret(machine, age=age, reason=RefusalReason.UNKNOWN_CLIENT, client_id="")
+
+    [diagnosis] = diagnose([refusal])
+
+    assert diagnosis.reason == reason
+
+
+def test_does_not_call_a_new_secret_of_another_client_too_new(machine: Machine) -> None:
+    refusal = refuse_new_secret(
+        machine,
+        age=timedelta(seconds=4),
+        reason=RefusalReason.WRONG_SECRET,
+        client_id=register("Other").client_id,
+    )
+
+    [diagnosis] = diagnose([refusal])
+
+    assert diagnosis.reason == "secret_of_another_client"
 
 
 def test_keeps_a_capped_number_and_counts_the_rest(

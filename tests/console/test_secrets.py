@@ -100,6 +100,12 @@ def test_the_page_with_a_secret_says_what_to_do_when_it_is_lost(
     )
 
 
+def test_the_page_with_a_secret_says_from_when_it_works(
+    admin_console: Console, machine: Machine
+) -> None:
+    assert "Works everywhere within 5 seconds." in read(create(admin_console, machine))
+
+
 def test_a_page_about_a_young_secret_does_not_call_it_unused(
     admin_console: Console, machine: Machine
 ) -> None:

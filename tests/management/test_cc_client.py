@@ -36,6 +36,7 @@ def test_prints_the_same_for_people() -> None:
 
     assert "client_secret      dccs_" in printed
     assert "shown only now" in printed
+    assert "Works everywhere within 5 seconds." in printed
 
 
 @pytest.mark.parametrize(

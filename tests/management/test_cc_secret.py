@@ -139,6 +139,7 @@ def test_shows_a_new_secret_to_people_once(machine: Machine) -> None:
 
     assert "client_secret  dccs_" in printed
     assert "shown only now" in printed
+    assert "Works everywhere within 5 seconds." in printed
 
 
 REFUSED = {

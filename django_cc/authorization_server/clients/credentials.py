@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.authorization_server.issuer import endpoint_url
 from django_cc.authorization_server.settings import get_settings
@@ -87,6 +89,16 @@ def describe_credentials(new: NewSecret) -> Credentials:
         secret_expires_at=new.expires_at,
         created_at=new.created_at,
     )
+
+
+def describe_start() -> str:
+    """Return from when on every process takes credentials that were made now."""
+    seconds = int(get_settings().propagation_seconds.total_seconds())
+    return ngettext(
+        "Works everywhere within %(seconds)d second.",
+        "Works everywhere within %(seconds)d seconds.",
+        seconds,
+    ) % {"seconds": seconds}
 
 
 def describe_key_credentials(client: MachineClient) -> dict[str, Any]:

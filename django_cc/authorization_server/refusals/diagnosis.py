@@ -10,6 +10,7 @@ from typing import Final
 
 from django_cc.authorization_server.refusals.buffer import Refusal
 from django_cc.authorization_server.refusals.evidence import Evidence, Text
+from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import ClientSecret
 from django_cc.protocol.errors import RefusalReason
@@ -128,6 +129,9 @@ def _judge_name(refusal: Refusal, evidence: Evidence, secret: ClientSecret | Non
 def _judge_secret(refusal: Refusal, evidence: Evidence, secret: ClientSecret | None) -> _Diagnosis:
     if secret is None:
         return _Diagnosis(refusal.reason)
+    if _is_not_known_yet(refusal, evidence, secret):
+        detail = f"The secret {secret} was made at {write_timestamp(secret.created_at)}."
+        return _Diagnosis(RefusalReason.SECRET_NOT_KNOWN_YET, detail, secret)
     if not refusal.client_id:
         whose = f"The secret {_name_owner(refusal, secret)}"
         detail = f"{whose}; the client ID was none that is registered."
@@ -137,6 +141,24 @@ def _judge_secret(refusal: Refusal, evidence: Evidence, secret: ClientSecret | N
         detail = f"The secret {secret} is another client's."
         return _Diagnosis(RefusalReason.SECRET_OF_ANOTHER_CLIENT, detail)
     return _judge_own_secret(refusal, evidence, secret)
+
+
+def _is_not_known_yet(refusal: Refusal, evidence: Evidence, secret: ClientSecret) -> bool:
+    """Tell whether the process that refused had not looked since the secret was made.
+
+    Such a process does not know the client of a first secret either.
+    """
+    if evidence.has_blanks or not secret.is_live(refusal.at):
+        return False
+    if refusal.reason is RefusalReason.UNKNOWN_CLIENT:
+        made = secret.client.registered_at
+    elif refusal.reason is RefusalReason.WRONG_SECRET:
+        made = secret.created_at
+    else:
+        return False
+    # Twice: clocks differ, and a look takes its time.
+    is_fresh = refusal.at - made <= 2 * get_settings().propagation_seconds
+    return is_fresh and refusal.client_id in {"", secret.client.client_id}
 
 
 def _judge_own_secret(refusal: Refusal, evidence: Evidence, secret: ClientSecret) -> _Diagnosis:

@@ -50,6 +50,10 @@ _EXPLANATIONS: Mapping[str, object] = {
         "The program sent the right client secret with a blank or a line break around it: remove "
         "that where the program reads it, often the end of a file."
     ),
+    RefusalReason.SECRET_NOT_KNOWN_YET: _(
+        "The client secret was made just before, and the process that answered did not know it "
+        "yet: try again."
+    ),
     RefusalReason.NOT_A_SECRET: _(
         "Something else came in place of the client secret: the client ID, or the name of the "
         "variable that holds it."

@@ -11,6 +11,7 @@ from django_cc.authorization_server.clients.credentials import (
     Credentials,
     describe_credentials,
     describe_request,
+    describe_start,
 )
 from django_cc.authorization_server.clients.secrets import NewSecret
 from django_cc.console.clients.client_page import ClientPage
@@ -78,6 +79,7 @@ def render_new_secret(
         page=ShowOncePage(new.client, describe_request(new.client), describe_credentials(new)),
         api_address=API_ADDRESS,
         remark=remark,
+        start=describe_start(),
         next_steps=list_next_steps(console_page, request, new.client),
     )
     response["Cache-Control"] = "no-store, private"

@@ -13,6 +13,7 @@ from django_cc.authorization_server.apis.scope_choice import choose_scopes, find
 from django_cc.authorization_server.clients.credentials import (
     describe_credentials,
     describe_key_credentials,
+    describe_start,
 )
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.editing import update_client
@@ -171,7 +172,7 @@ class Command(DatabaseCommand):
             self._show_new(client, describe_key_credentials(client), advice, options)
             return
         new = register_client(registration, actor)
-        advice = "The client secret is shown only now and cannot be recovered."
+        advice = f"The client secret is shown only now and cannot be recovered. {describe_start()}"
         self._show_new(new.client, describe_credentials(new).to_json(), advice, options)
 
     def _show_new(

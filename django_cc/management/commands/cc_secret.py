@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from django_cc.authorization_server.audit.trail import Actor
-from django_cc.authorization_server.clients.credentials import describe_credentials
+from django_cc.authorization_server.clients.credentials import describe_credentials, describe_start
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.secrets import (
     NewSecret,
@@ -151,7 +151,9 @@ class Command(DatabaseCommand):
             return
         self.stdout.write(f"client_id      {credentials['client_id']}")
         self.stdout.write(f"client_secret  {credentials['client_secret']}")
-        self.stdout.write("The client secret is shown only now and cannot be recovered.")
+        self.stdout.write(
+            f"The client secret is shown only now and cannot be recovered. {describe_start()}"
+        )
 
     def _report(self, options: dict[str, Any], text: str, *, changed: bool) -> None:
         result = {"client_id": options["client_id"], "changed": changed}
