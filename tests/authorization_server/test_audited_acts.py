@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.test import Client as HTTPClient
 from django.urls import reverse
 from django.utils import timezone
@@ -62,6 +63,7 @@ from django_cc.authorization_server.signing_keys.rotation import (
     rotate_signing_key,
 )
 from django_cc.authorization_server.snapshot.loading import load_snapshot
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.token_trial import (
     ClientSecretCredential,
     Origin,
@@ -284,6 +286,44 @@ def test_nothing_can_be_recorded_that_is_not_tested_here() -> None:
     elsewhere = {"token_refused", "action_denied"}  # in test_refusals.py, and of the console
 
     assert {*ACTS, *OTHER_ACTS, *elsewhere} == set(AuditEvent.Event.values)
+
+
+def test_a_changed_secret_tells_what_changed_and_no_note(machine: Machine) -> None:
+    secret = live_secret(machine)
+    before, end = secret.expires_at, secret.created_at + timedelta(days=9)
+
+    update_secret(secret, ACTOR, note="vault", expires_at=end)
+    update_secret(live_secret(machine), ACTOR, note="vault/2", expires_at=end)
+
+    first, second = AuditEvent.objects.filter(event="secret_updated").order_by("pk")
+    ends = f"{write_timestamp(before)} → {write_timestamp(end)}"
+    assert first.detail == f"{secret}; expires: {ends}; note changed"
+    assert second.detail == f"{secret}; note changed"
+
+
+def test_a_registration_names_the_owner(ana: Actor) -> None:
+    register(scopes=("orders:read",), owner=ana.user)
+
+    detail = AuditEvent.objects.get(event="client_registered").detail
+    assert detail.startswith("owner ana; + orders:read; secret ")
+
+
+def test_a_client_is_enabled_for_a_reason(machine: Machine) -> None:
+    disable_client(machine.row, ACTOR)
+
+    enable_client(machine.row, ACTOR, reason="false alarm")
+
+    assert AuditEvent.objects.get(event="client_enabled").reason == "false alarm"
+
+
+def test_a_client_is_not_enabled_for_a_reason_that_cannot_be_stored(machine: Machine) -> None:
+    disable_client(machine.row, ACTOR)
+
+    with pytest.raises(ValidationError):
+        enable_client(machine.row, ACTOR, reason="x" * 256)
+
+    machine.row.refresh_from_db()
+    assert not machine.row.is_enabled
 
 
 def test_a_registration_names_its_client(db: None) -> None:

@@ -38,7 +38,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     "machineclient_change": ("cc_client show", "cc_client update"),
     "machineclient_delete": ("cc_client delete",),
     "machineclient_disable": ("cc_client disable --reason",),
-    "machineclient_enable": ("cc_client enable",),
+    "machineclient_enable": ("cc_client enable --reason",),
     "machineclient_replace_secret": ("cc_secret rotate", "cc_secret revoke"),
     "machineclient_access": ("cc_access list", "cc_access grant", "cc_access revoke"),
     "machineclient_remove_access": ("cc_access revoke",),

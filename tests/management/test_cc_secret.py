@@ -113,11 +113,14 @@ def test_lists_visible_ends_and_no_more(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("later", "word"),
-    [(timedelta(0), "not_known_yet"), (timedelta(minutes=2), "safe_to_revoke")],
+    ("later", "word", "sentence"),
+    [
+        (timedelta(0), "not_known_yet", "is not known yet: look again in a minute and a half."),
+        (timedelta(minutes=2), "safe_to_revoke", "not used since that was created"),
+    ],
 )
 def test_tells_whether_a_replaced_secret_is_still_used(
-    machine: Machine, time_machine: Any, later: timedelta, word: str
+    machine: Machine, time_machine: Any, later: timedelta, word: str, sentence: str
 ) -> None:
     run("rotate", machine, "--overlap", "24h")
     time_machine.move_to(datetime.now(UTC) + later)
@@ -125,7 +128,60 @@ def test_tells_whether_a_replaced_secret_is_still_used(
     listed = json.loads(run("list", machine, "--json"))
 
     assert [secret["replaced"] for secret in listed] == [word, None]
-    assert f"replaced: {word}" in run("list", machine)
+    printed = run("list", machine)
+    assert sentence in printed
+    assert word not in printed
+
+
+def test_says_from_where_a_replaced_secret_is_still_used(machine: Machine) -> None:
+    run("rotate", machine, "--overlap", "24h")
+    old, new = machine.row.secrets.order_by("created_at")
+    now = datetime.now(UTC)
+    ClientSecret.objects.filter(pk=old.pk).update(last_used_at=now, last_used_address="192.0.2.7")
+
+    printed = run("list", machine)
+
+    assert f"Replaced by {new}, but still used: not everything has moved yet." in printed
+    assert " from 192.0.2.7" in printed
+    assert "Use is known up to a minute and a half late." in printed
+
+
+def test_says_how_long_the_old_secret_works_after_a_rotation(machine: Machine) -> None:
+    ending = machine.client_secret[-4:]
+
+    text = run("rotate", machine, "--overlap", "24h")
+    newest = ClientSecret.objects.latest("created_at")
+    printed = json.loads(
+        run("rotate", machine, "--secret", newest.visible_end, "--overlap", "1h", "--json")
+    )
+
+    assert f"The old secret …{ending} works until 20" in text
+    assert printed["old_secret"] == str(newest)
+    newest.refresh_from_db()
+    assert newest.expires_at is not None
+    assert datetime.fromisoformat(printed["old_secret_ends_at"]) == newest.expires_at.replace(
+        microsecond=0
+    )
+
+
+def test_says_that_an_old_secret_without_an_overlap_has_stopped(machine: Machine) -> None:
+    ending = machine.client_secret[-4:]
+
+    assert f"The old secret …{ending} has stopped working." in run(
+        "rotate", machine, "--overlap", "0"
+    )
+
+
+def test_names_live_secrets_alone_where_it_must_be_told_which(machine: Machine) -> None:
+    run("rotate", machine, "--overlap", "0")
+    run("create", machine)
+    dead, *live = ClientSecret.objects.order_by("created_at")
+
+    with pytest.raises(CommandError, match="--secret: Name one") as refusal:
+        run("rotate", machine)
+
+    assert str(dead) not in str(refusal.value)
+    assert all(str(secret) in str(refusal.value) for secret in live)
 
 
 def test_lists_for_people(machine: Machine) -> None:

@@ -128,8 +128,7 @@ def register_client_awaiting_credentials(registration: Registration, actor: Acto
     hashed_secret = hash_discarded_secret()
     with transaction.atomic(using=get_database()):
         client = _register(registration, actor, hashed_secret=hashed_secret)
-        detail = "awaiting credentials"
-        trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)
+        _record(client, registration, actor, "awaiting credentials")
         publish(client)
     return client
 
@@ -226,5 +225,6 @@ def _record(
     client: MachineClient, registration: Registration, actor: Actor, credentials: str
 ) -> None:
     scopes = ", ".join(sorted(scope.name for scope in registration.scopes))
-    detail = f"+ {scopes or '-'}; {credentials}"
+    owner = f"owner {registration.owner.get_username()}; " if registration.owner else ""
+    detail = f"{owner}+ {scopes or '-'}; {credentials}"
     trail.record(AuditEvent.Event.CLIENT_REGISTERED, actor, client=client, detail=detail)

@@ -18,6 +18,7 @@ from django_cc.authorization_server.one_line import clean_line, clean_reason
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.signals import announce, secret_rotated
 from django_cc.authorization_server.snapshot.revision import publish
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import AuditEvent, ClientSecret, MachineClient
 from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.secret_text import SecretText
@@ -173,9 +174,10 @@ def update_secret(
         client = lock_client(secret.client)
         secret = _require_as_read(secret, timezone.now())
         require_end(expires_at, since=secret.created_at)
+        detail = _describe_edit(secret, note=note, expires_at=expires_at)
         secret.note, secret.expires_at = note, expires_at
         secret.save(update_fields=["note", "expires_at"])
-        trail.record(AuditEvent.Event.SECRET_UPDATED, actor, client=client, detail=str(secret))
+        trail.record(AuditEvent.Event.SECRET_UPDATED, actor, client=client, detail=detail)
         publish(client)
 
 
@@ -212,7 +214,7 @@ def find_secret(client: MachineClient, ending: str | None) -> ClientSecret:
         ending: the last four characters, or None for the only live one.
 
     Raises:
-        ValidationError: none fits, or several do; the message lists what there is.
+        ValidationError: none fits, or several do; the message lists those that are live.
     """
     now = timezone.now()
     secrets = list(client.secrets.order_by("created_at", "pk"))
@@ -223,7 +225,8 @@ def find_secret(client: MachineClient, ending: str | None) -> ClientSecret:
     if len(fitting) == 1:
         return fitting[0]
     problem = _("Name one of the client's secrets by its last four characters: %(secrets)s.")
-    listed = ", ".join(map(str, secrets)) or _("it has none")
+    live = [str(secret) for secret in secrets if secret.is_live(now)]
+    listed = ", ".join(live) or _("none is live")
     raise ValidationError({"secret": problem % {"secrets": listed}})
 
 
@@ -281,3 +284,14 @@ def _end_after(secret: ClientSecret, overlap: timedelta, now: datetime) -> None:
 
 def _ends(new: NewSecret) -> str:
     return "{}…{}".format(*get_visible_ends(new.secret))
+
+
+def _describe_edit(secret: ClientSecret, *, note: str, expires_at: datetime | None) -> str:
+    # The note says where a secret is kept, which is nobody's business here.
+    parts = [str(secret)]
+    if expires_at != secret.expires_at:
+        before, after = (write_timestamp(end) or "never" for end in (secret.expires_at, expires_at))
+        parts.append(f"expires: {before} → {after}")
+    if note != secret.note:
+        parts.append("note changed")
+    return "; ".join(parts)

@@ -64,18 +64,22 @@ def revoke_tokens(client: MachineClient, actor: Actor, *, reason: str = "") -> N
         publish(client)
 
 
-def enable_client(client: MachineClient, actor: Actor) -> bool:
+def enable_client(client: MachineClient, actor: Actor, *, reason: str = "") -> bool:
     """Let a disabled client get tokens again; its earlier tokens stay dead.
 
     Returns:
         False where it was enabled already; then nothing is changed or recorded.
+
+    Raises:
+        ValidationError: the reason cannot be stored.
     """
+    reason = clean_reason(reason)
     with transaction.atomic(using=get_database()):
         client = lock_client(client)
         if client.is_enabled:
             return False
         client.disabled_at, client.disabled_by, client.disabled_reason = None, "", ""
         client.save()
-        trail.record(AuditEvent.Event.CLIENT_ENABLED, actor, client=client)
+        trail.record(AuditEvent.Event.CLIENT_ENABLED, actor, client=client, reason=reason)
         publish(client)
     return True

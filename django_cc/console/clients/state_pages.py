@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.state import disable_client, enable_client
-from django_cc.console.clients.confirmation import AssentForm, ConfirmationPage
+from django_cc.console.clients.confirmation import ConfirmationPage
 from django_cc.console.clients.live_use import describe_use_now
 from django_cc.console.clients.token_end import describe_end_of
 from django_cc.console.site.actors import get_actor
@@ -54,7 +54,6 @@ class EnablePage(ConfirmationPage):
     route = "<int:pk>/enable/"
     rights_to_post = (Right.DISABLE_CLIENT,)
     dangerous = False
-    form = AssentForm
 
     def make_title(self, *, client: MachineClient, **more: Any) -> str:
         """Return the title."""
@@ -68,13 +67,8 @@ class EnablePage(ConfirmationPage):
         ]
 
     def act(
-        self,
-        request: HttpRequest,
-        form: forms.Form,
-        *,
-        client: MachineClient,
-        **more: Any,
+        self, request: HttpRequest, form: forms.Form, *, client: MachineClient, **more: Any
     ) -> str:
         """Enable it."""
-        enable_client(client, get_actor(request))
+        enable_client(client, get_actor(request), reason=form.cleaned_data["reason"])
         return gettext("“%(name)s” is enabled.") % {"name": client.name}

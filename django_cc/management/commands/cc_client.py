@@ -70,12 +70,9 @@ class Command(DatabaseCommand):
         disable = self._add(actions, "disable", text)
         disable.add_argument("--reason", default="", help="Kept in the audit trail.")
         self._add_json(actions.add_parser("list", help="List all clients."))
-        texts = {
-            "show": "Show one client; never its secrets.",
-            "enable": "Let a disabled client get tokens again.",
-        }
-        for name, text in texts.items():
-            self._add(actions, name, text)
+        self._add(actions, "show", "Show one client; never its secrets.")
+        enable = self._add(actions, "enable", "Let a disabled client get tokens again.")
+        enable.add_argument("--reason", default="", help="Kept in the audit trail.")
         text = "Remove a disabled client for good; the audit trail keeps its name."
         delete = self._add(actions, "delete", text)
         delete.add_argument("--reason", default="", help="Kept in the audit trail.")
@@ -274,7 +271,8 @@ class Command(DatabaseCommand):
 
     def _enable(self, options: dict[str, Any]) -> None:
         client = find_client(options["client_id"])
-        changed = enable_client(client, self.get_actor("cc_client enable"))
+        actor = self.get_actor("cc_client enable")
+        changed = enable_client(client, actor, reason=options["reason"])
         self._report(options, "enabled", changed=changed)
 
     def _report(

@@ -22,11 +22,15 @@ from django_cc.authorization_server.clients.secrets import (
     update_secret,
 )
 from django_cc.authorization_server.settings import get_settings
-from django_cc.authorization_server.succession import Move, find_successions
-from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.management.database_command import DatabaseCommand
 from django_cc.management.durations import read_duration
-from django_cc.management.terminal import make_printable
+from django_cc.management.secret_report import (
+    MOVES,
+    describe_end_of,
+    describe_secrets,
+    write_end_of,
+    write_secret,
+)
 from django_cc.management.validation_errors import explain
 from django_cc.models import ClientSecret
 
@@ -62,7 +66,8 @@ class Command(DatabaseCommand):
         revoke = self._add(actions, "revoke", "End a secret for good.")
         self._add_ending(revoke, required=True)
         revoke.add_argument("--reason", default="", help="Kept in the audit trail.")
-        self._add(actions, "list", "List the secrets by their visible ends.")
+        listing = self._add(actions, "list", "List the secrets by their visible ends.")
+        listing.epilog = f"In the JSON {MOVES}"
 
     @staticmethod
     def _add(actions: Any, name: str, text: str) -> ArgumentParser:
@@ -104,14 +109,15 @@ class Command(DatabaseCommand):
         self._show_new(options, create_secret(client, actor, expires_at=end, note=options["note"]))
 
     def _rotate(self, options: dict[str, Any], actor: Actor) -> None:
-        overlap = options["overlap"]
+        overlap, old = options["overlap"], _find(options)
         new = rotate_secret(
-            _find(options),
+            old,
             actor,
             overlap=get_settings().rotation_overlap if overlap is None else overlap,
             expires_at=_read_end(options, otherwise=default_expiry()),
         )
-        self._show_new(options, new)
+        old.refresh_from_db()
+        self._show_new(options, new, replaced=old)
 
     def _update(self, options: dict[str, Any], actor: Actor) -> None:
         secret = _find(options)
@@ -127,25 +133,25 @@ class Command(DatabaseCommand):
         self._report(options, text, changed=changed)
 
     def _list(self, options: dict[str, Any], _actor: Actor) -> None:
-        client = find_client(options["client_id"])
-        rows, now = list(client.secrets.order_by("created_at", "pk")), timezone.now()
-        moves = {one.old.pk: one.move for one in find_successions(rows, now=now)}
-        secrets = [_describe(secret, moves.get(secret.pk)) for secret in rows]
+        secrets = describe_secrets(find_client(options["client_id"]))
         if options["json"]:
             self.stdout.write(json.dumps(secrets))
             return
         for secret in secrets:
-            end = secret["revoked_at"] or secret["expires_at"] or "never"
-            used = secret["last_used_at"] or "never"
-            line = f"{secret['secret']}  {secret['state']:<8} ends {end}  last used {used}"
-            line += "  ROTATE" if secret["rotate"] else ""
-            line += f"  replaced: {secret['replaced']}" if secret["replaced"] else ""
-            self.stdout.write(f"{line}  {make_printable(secret['note'] or '')}".rstrip())
-        if not secrets:
-            self.stdout.write("This client has no secret: cc_secret create makes one.")
+            for line in write_secret(secret):
+                self.stdout.write(line)
+        self.stdout.write(
+            "Use is known up to a minute and a half late."
+            if secrets
+            else "This client has no secret: cc_secret create makes one."
+        )
 
-    def _show_new(self, options: dict[str, Any], new: NewSecret) -> None:
+    def _show_new(
+        self, options: dict[str, Any], new: NewSecret, *, replaced: ClientSecret | None = None
+    ) -> None:
         credentials = describe_credentials(new).to_json()
+        if replaced is not None:
+            credentials |= describe_end_of(replaced)
         if options["json"]:
             self.stdout.write(json.dumps(credentials))
             return
@@ -154,6 +160,8 @@ class Command(DatabaseCommand):
         self.stdout.write(
             f"The client secret is shown only now and cannot be recovered. {describe_start()}"
         )
+        if replaced is not None:
+            self.stdout.write(write_end_of(replaced))
 
     def _report(self, options: dict[str, Any], text: str, *, changed: bool) -> None:
         result = {"client_id": options["client_id"], "changed": changed}
@@ -161,27 +169,13 @@ class Command(DatabaseCommand):
 
 
 def _find(options: dict[str, Any]) -> ClientSecret:
-    return find_secret(find_client(options["client_id"]), options["secret"])
+    client = find_client(options["client_id"])
+    try:
+        return find_secret(client, options["secret"])
+    except ValidationError as error:
+        raise CommandError(f"--secret: {' '.join(error.messages)}") from None
 
 
 def _read_end(options: dict[str, Any], *, otherwise: datetime | None) -> datetime | None:
     duration = options["expires_in"]
     return otherwise if duration is None else timezone.now() + duration
-
-
-def _describe(secret: ClientSecret, move: Move | None) -> dict[str, Any]:
-    state = "live" if secret.is_live(timezone.now()) else "expired"
-    return {
-        "secret": str(secret),
-        "state": "revoked" if secret.revoked_at else state,
-        "old_hash": secret.has_old_hash,
-        "rotate": secret.must_be_rotated and state == "live" and not secret.revoked_at,
-        "replaced": move.value if move else None,
-        "note": secret.note,
-        "created_at": write_timestamp(secret.created_at),
-        "created_by": secret.created_by,
-        "expires_at": write_timestamp(secret.expires_at),
-        "revoked_at": write_timestamp(secret.revoked_at),
-        "last_used_at": write_timestamp(secret.last_used_at),
-        "last_used_address": secret.last_used_address,
-    }
