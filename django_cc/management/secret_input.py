@@ -20,6 +20,8 @@ def read_secret_text(source: str) -> SecretText:
     """
     try:
         text = _read(source)
+    except FileNotFoundError:
+        raise CommandError(f"There is no file “{source}”.") from None
     except (OSError, ValueError):
         raise CommandError(f"“{source}” cannot be read as text.") from None
     if len(text) > _LONGEST or "\0" in text:

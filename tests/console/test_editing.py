@@ -90,6 +90,16 @@ def test_says_who_was_faster_and_saves_nothing(editor: Console, lead: Console) -
     assert find().description == "Kim was here."
 
 
+def test_names_the_group_that_was_chosen_meanwhile(lead: Console) -> None:
+    register()
+    group = Group.objects.create(name="Payments team")
+
+    answer = save(lead, owning_group=group.pk, version="0")
+
+    assert answer.status_code == 409
+    assert "Payments team" in read(answer)
+
+
 @pytest.mark.parametrize("version", ["", "x", "9999999999999999999999", "-1"])
 def test_a_forged_version_saves_nothing(editor: Console, version: str) -> None:
     register(owner=editor.user)

@@ -294,3 +294,12 @@ def test_a_repetition_of_a_registration_without_a_secret_offers_none(approver: C
 
     assert "is registered already" in text
     assert "Replace the secret" not in text
+
+
+def test_promises_a_secret_to_those_alone_who_get_to_see_one(
+    approver: Console, developer: Console
+) -> None:
+    words = "The next page shows its client ID and its secret."
+
+    assert words in read(developer.visit("add"))
+    assert words not in read(approver.visit("add"))

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from django_cc.authorization_server.clients.state import disable_client, revoke_tokens
 from django_cc.models import AuditEvent, ClientSecret, RevokedToken, UsageHour
 from tests.console.console import Console, create_user, page_url, read
 from tests.jwts import read_claims
-from tests.machines import Machine, TokenEndpoint, call, register
+from tests.machines import ACTOR, Machine, TokenEndpoint, call, register
 
 ORDERS = "https://orders.example.com"
 
@@ -150,3 +151,17 @@ def test_asks_for_nothing_that_it_does_not_show(stopper: Console, machine: Machi
 
     assert "Proof" not in text
     assert 'type="hidden" name="proof"' in text
+
+
+@pytest.mark.parametrize("kill", [revoke_tokens, disable_client])
+def test_says_since_when_all_earlier_tokens_are_dead(
+    console: Console, machine: Machine, time_machine: Any, kill: Any
+) -> None:
+    before = read(console.visit("tokens", machine.row.pk))
+    time_machine.move_to(datetime(2026, 11, 23, 19, 45, tzinfo=UTC), tick=False)
+
+    kill(machine.row, ACTOR)
+
+    assert "All tokens from before" not in before
+    text = read(console.visit("tokens", machine.row.pk))
+    assert "All tokens from before 23 Nov 2026, 19:45 UTC are revoked." in text

@@ -273,3 +273,14 @@ def test_without_the_right_nothing_is_sent(console: Console, machine: Machine) -
     assert answer.status_code == 403
     assert AuditEvent.objects.filter(event="action_denied", detail="try").exists()
     assert not AuditEvent.objects.filter(event="token_tested").exists()
+
+
+def test_says_above_the_preview_that_there_is_no_credential(
+    tester: Console, machine: Machine
+) -> None:
+    words = "It has no credential: it cannot get this yet."
+    before = read(tester.visit("try", machine.row.pk))
+    machine.row.secrets.all().delete()
+
+    assert words not in before
+    assert words in read(tester.visit("try", machine.row.pk))

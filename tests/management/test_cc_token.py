@@ -139,7 +139,7 @@ def test_a_file_that_holds_no_secret_is_refused(machine: Machine, write: Any, co
 
 
 def test_a_file_that_is_not_there_is_refused(machine: Machine) -> None:
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError, match="There is no file"):
         run("test", machine.client_id, "--secret-from", "/nowhere/at/all")
 
 

@@ -142,11 +142,12 @@ def record_pruning(count: int, before: datetime, actor: Actor) -> None:
 def _tell(rows: Sequence[AuditEvent]) -> None:
     for row in rows:
         fields = describe(row)
+        client = f"client {row.client_id}, " if row.client_id else ""
         logger.info(
-            "%s by %s (client %s, %s)",
+            "%s by %s (%s%s)",
             row.event,
             row.actor or row.actor_kind,
-            row.client_id or "none",
+            client,
             row.detail or row.reason or "no detail",
             extra={"audit": fields},
         )

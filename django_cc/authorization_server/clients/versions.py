@@ -37,6 +37,14 @@ def find_last_edit(client: MachineClient) -> AuditEvent | None:
     ).first()
 
 
+def find_last_token_revocation(client: MachineClient) -> AuditEvent | None:
+    """Return the event that killed all tokens last, as far as the audit trail still knows."""
+    return AuditEvent.objects.filter(
+        client_id=client.client_id,
+        event__in=(AuditEvent.Event.TOKENS_REVOKED, AuditEvent.Event.CLIENT_DISABLED),
+    ).first()
+
+
 def _describe_last_edit(client: MachineClient) -> str:
     event = find_last_edit(client)
     if event is None:

@@ -1,11 +1,12 @@
 """The overview of a machine client: the admin's change page, saved by the server's function."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import ValidationError
-from django.forms import ModelForm
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -105,15 +106,21 @@ class OverviewPage(_ModelAdmin):
     ) -> HttpResponse:
         client = self.get_object(request, object_id)
         if client is not None and getattr(refusal, "code", None) == VERSION_CONFLICT:
-            typed = [
-                (label_for_field(name, MachineClient), request.POST[name])
-                for name in _SEEN
-                if name in request.POST
-            ]
+            typed = self._list_typed(request, client)
             return tell_conflict(ClientPage(self), request, client, typed, tab="change")
         # What the form could not know, such as a name that was taken a moment ago.
         request.cc_refusal = refusal  # type: ignore[attr-defined]
         return super().change_view(request, object_id, form_url, context)
+
+    def _list_typed(self, request: HttpRequest, client: MachineClient) -> list[tuple[Any, str]]:
+        typed = {name: request.POST[name] for name in _SEEN if name in request.POST}
+        # A group comes by its key; the form knows those that this user may choose.
+        form = self.get_form(request, client, change=True)(request.POST, instance=client)
+        groups = form.fields.get("owning_group")
+        if isinstance(groups, ModelChoiceField) and typed.get("owning_group"):
+            with suppress(ValidationError):
+                typed["owning_group"] = str(groups.clean(typed["owning_group"]))
+        return [(label_for_field(name, MachineClient), text) for name, text in typed.items()]
 
     def _gather(self, request: HttpRequest, client: MachineClient) -> dict[str, Any]:
         chosen, now = find_range(request.GET.get("range")), timezone.now()

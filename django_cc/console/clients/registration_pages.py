@@ -99,6 +99,7 @@ class RegistrationPages(_ModelAdmin):
             "show_save_and_continue": False,
             "has_scopes": Scope.objects.filter(api__built_in=False).exists(),
             "add_api": find_add_api(request, self.admin_site),
+            "may_issue": may(request.user, Right.ISSUE_CREDENTIAL),
         }
         try:
             return super().add_view(request, form_url, context)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from django_cc.authorization_server.clients.versions import find_last_token_revocation
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
 from django_cc.authorization_server.tokens.revocation import revoke_token
@@ -130,6 +131,7 @@ class TokensTab(Tab):
             client,
             issued=_count_by_api(usage.hours, now=now),
             runs_until=find_last_end(client, usage, now=now),
+            all_revoked=find_last_token_revocation(client),
             seconds=int(get_settings().propagation_seconds.total_seconds()),
             form=form,
             may_revoke=self.may_post(request),

@@ -12,6 +12,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from django_cc.authorization_server.clients.status import (
+    list_usable_credentials,
+    publishes_usable_keys,
+)
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.token_trial import Origin, Trial, try_token_request
 from django_cc.authorization_server.tokens.claim_origins import explain_claim
@@ -97,6 +101,7 @@ class TryTab(Tab):
             trial_form=trial_form,
             asked=asked,
             may_test=self.may_post(request),
+            has_credential=_has_credential(client),
             **_describe(client, asked["scope"], context.get("preview")),
             **_describe_trial(context.get("trial")),
         )
@@ -104,6 +109,11 @@ class TryTab(Tab):
         # No stricter: a form on a page without referrer posts `Origin: null`, which CSRF refuses.
         response["Referrer-Policy"] = "same-origin"
         return response.render()
+
+
+def _has_credential(client: MachineClient) -> bool:
+    now = timezone.now()
+    return publishes_usable_keys(client, now=now) or bool(list_usable_credentials(client, now=now))
 
 
 def _describe(

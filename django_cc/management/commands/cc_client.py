@@ -205,7 +205,8 @@ class Command(DatabaseCommand):
             return
         for client in clients:
             name = make_printable(client["name"])
-            self.stdout.write(f"{client['client_id']}  {client['status']:<20}  {name}")
+            used = client["last_used_at"] or "never used"
+            self.stdout.write(f"{client['client_id']}  {client['status']:<20}  {used:<25}  {name}")
         if not clients:
             self.stdout.write("No machine clients yet: cc_client create registers one.")
 

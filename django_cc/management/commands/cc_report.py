@@ -1,10 +1,11 @@
 """`manage.py cc_report`: how machine access is doing, as the dashboard tells it."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from django_cc.authorization_server.clients.attention import find_notices, list_expiring_secrets
@@ -12,6 +13,7 @@ from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.usage.summary import HOUR, Summary, summarise
 from django_cc.management.counts import read_count
 from django_cc.management.database_command import DatabaseCommand
+from django_cc.management.moments import read_past_moment
 from django_cc.management.terminal import make_printable
 from django_cc.models import MachineClient
 
@@ -24,23 +26,33 @@ class Command(DatabaseCommand):
 
     help = (
         "Sum up the tokens that were issued and the requests that were refused, and list the "
-        "clients and secrets that need attention."
+        "clients and secrets that need attention: secrets that end within 30 days; clients that "
+        "were never used a day after their registration, or are idle, as are scopes, for "
+        "IDLE_AFTER (90 days)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Describe the options."""
-        parser.add_argument(
+        back = parser.add_mutually_exclusive_group()
+        back.add_argument(
             "--hours",
             type=read_count(most=_MOST_HOURS),
             default=24,
             metavar="N",
             help="How many hours to look back. Without: 24.",
         )
+        back.add_argument(
+            "--since",
+            type=read_past_moment,
+            metavar="TIME",
+            help="From when on instead: 30d for thirty days ago, or 2027-01-31T18:00.",
+        )
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the report."""
-        report = self._gather(options["hours"])
+        since = options["since"]
+        report = self._gather(options["hours"] if since is None else _count_hours(since))
         if options["json"]:
             self.stdout.write(json.dumps(report))
             return
@@ -58,8 +70,12 @@ class Command(DatabaseCommand):
             ends = f"{secret['secret']} ends {secret['expires_at']}"
             self.stdout.write(f"  {ends}  {secret['client_id']}  {name}")
         for notice in report["needs_attention"]:
-            more = f" and {notice['more']} more" if notice["more"] else ""
-            self.stdout.write(f"  {notice['reason']}: {' '.join(notice['client_ids'])}{more}")
+            self.stdout.write(f"  {notice['reason']}:")
+            for client in notice["clients"]:
+                name = make_printable(client["name"])
+                self.stdout.write(f"    {client['client_id']}  {name}")
+            if notice["more"]:
+                self.stdout.write(f"    and {notice['more']} more")
 
     @staticmethod
     def _gather(hours: int) -> dict[str, Any]:
@@ -82,11 +98,24 @@ class Command(DatabaseCommand):
                 {
                     "reason": notice.attention.value,
                     "client_ids": [client.client_id for client in notice.clients],
+                    "clients": [
+                        {"client_id": client.client_id, "name": client.name}
+                        for client in notice.clients
+                    ],
                     "more": notice.more,
                 }
                 for notice in find_notices(clients, now=now)
             ],
         }
+
+
+def _count_hours(since: datetime) -> int:
+    """Return how many hours, the present one included, reach back to `since`."""
+    begun = timezone.now().replace(minute=0, second=0, microsecond=0)
+    hours = ceil((begun - since) / HOUR) + 1
+    if not 1 <= hours <= _MOST_HOURS:
+        raise CommandError("--since: a time in the past, and at most 366 days ago.")
+    return hours
 
 
 def _describe(summary: Summary) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class LifetimeField(forms.ChoiceField):
         """Say what it is for."""
         standard: dict[str, Any] = {
             "label": _("Secret expires"),
-            "help_text": _("Shown on the dashboard from 14 days before. Shorter is safer."),
+            "help_text": _("Shown on the dashboard from 30 days before. Shorter is safer."),
             "choices": list_lifetimes,
             "initial": propose_lifetime,
         }
