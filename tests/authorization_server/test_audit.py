@@ -192,3 +192,14 @@ def test_cuts_what_is_longer_than_its_column(machine: Machine) -> None:
 
     event = AuditEvent.objects.get(event="client_updated")
     assert {len(event.actor), len(event.detail), len(event.reason)} == {255}
+
+
+def test_the_log_names_no_client_where_none_is_concerned(
+    caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Captured
+) -> None:
+    caplog.set_level(logging.INFO, "django_cc.audit")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        record(AuditEvent.Event.SIGNING_KEY_CREATED, Actor.for_command("tests"), detail="k1")
+
+    assert [entry.getMessage() for entry in caplog.records] == ["signing_key_created by tests (k1)"]

@@ -244,10 +244,11 @@ def test_says_which_variable_is_missing(
 ) -> None:
     del environment[missing]
 
-    ran = manage("check", **environment)
+    ran = manage("cc_client", "--help", **environment)
 
-    assert ran.returncode != 0
-    assert message in ran.stderr
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(message)
+    assert ran.stderr.count("\n") == 1
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django_cc.authorization_server.settings import get_settings
 from django_cc.models import APIAccess, ClientSecret, MachineClient
 
 MOST_FOR_EACH = 20
+EXPIRING_WITHIN = timedelta(days=30)  # from then on a secret is shown as about to end
 
 
 class Attention(StrEnum):

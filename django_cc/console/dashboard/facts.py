@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.core import checks
@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.clients.attention import (
+    EXPIRING_WITHIN,
     Attention,
     Notice,
     find_notices,
@@ -22,7 +23,6 @@ from django_cc.console.site.ranges import Range
 from django_cc.console.site.times import format_time
 from django_cc.models import API, ClientSecret, MachineClient, SigningKey
 
-EXPIRING_WITHIN: Final = timedelta(days=30)
 MOST_EXPIRING: Final = 20
 _OURS: Final = "django_cc."
 

@@ -1,14 +1,18 @@
 """`manage.py cc_report`: how machine access is doing, as the dashboard tells it."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from django_cc.authorization_server.clients.attention import find_notices, list_expiring_secrets
+from django_cc.authorization_server.clients.attention import (
+    EXPIRING_WITHIN,
+    find_notices,
+    list_expiring_secrets,
+)
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.usage.summary import HOUR, Summary, summarise
 from django_cc.management.counts import read_count
@@ -18,7 +22,6 @@ from django_cc.management.terminal import make_printable
 from django_cc.models import MachineClient
 
 _MOST_HOURS = 24 * 366
-_EXPIRING_WITHIN = timedelta(days=30)
 
 
 class Command(DatabaseCommand):
@@ -81,7 +84,7 @@ class Command(DatabaseCommand):
     def _gather(hours: int) -> dict[str, Any]:
         now, clients = timezone.now(), MachineClient.objects.all()
         summary = summarise(None, until=now, stretch=HOUR, count=hours)
-        expiring = list_expiring_secrets(clients, now=now, within=_EXPIRING_WITHIN)
+        expiring = list_expiring_secrets(clients, now=now, within=EXPIRING_WITHIN)
         return {
             **_describe(summary),
             "expiring_secrets": [

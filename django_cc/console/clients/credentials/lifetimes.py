@@ -5,9 +5,11 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from django_cc.authorization_server.clients.attention import EXPIRING_WITHIN
 from django_cc.authorization_server.settings import get_settings
 
 _DAYS = (30, 90, 180, 365)
@@ -21,7 +23,10 @@ class LifetimeField(forms.ChoiceField):
         """Say what it is for."""
         standard: dict[str, Any] = {
             "label": _("Secret expires"),
-            "help_text": _("Shown on the dashboard from 30 days before. Shorter is safer."),
+            "help_text": format_lazy(
+                _("Shown on the dashboard from {days} days before. Shorter is safer."),
+                days=EXPIRING_WITHIN.days,
+            ),
             "choices": list_lifetimes,
             "initial": propose_lifetime,
         }
