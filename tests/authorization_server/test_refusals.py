@@ -166,7 +166,9 @@ def refuse_new_secret(
     machine: Machine, *, age: timedelta, reason: RefusalReason, client_id: str
 ) -> Refusal:
     """Return the refusal by a process that did not know the secret, when that was so old."""
-    presented = PresentedSecret(SecretText(machine.client_secret), is_client_id=False)
+    presented = PresentedSecret(
+        client_id=SecretText(machine.client_id), secret=SecretText(machine.client_secret)
+    )
     at = machine.row.secrets.get().created_at + age
     return Refusal(at, "", reason, client_id, None, Evidence.of(presented))
 
