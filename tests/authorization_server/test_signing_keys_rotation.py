@@ -305,7 +305,7 @@ def test_encrypts_all_keys_with_the_first_encryption_key(
 
 @pytest.mark.parametrize(
     ("state", "way_out"),
-    [("next", "retire"), ("current", "compromise"), ("retiring", "retire")],
+    [("next", "retire"), ("current", "compromise"), ("retiring", "retire --force")],
 )
 def test_changes_nothing_where_one_key_cannot_be_encrypted_anew(
     signing_key: None, state: str, way_out: str
