@@ -1,7 +1,7 @@
 """System checks of the authorization server role."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DriverError
 from django.db import connections, router
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 
@@ -24,6 +25,7 @@ from django_cc.authorization_server.configured_keys import (
 )
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.signing_keys.undecryptable import find_signing_problem
 from django_cc.models import MachineClient
 from django_cc.protocol.metadata import WELL_KNOWN
 
@@ -46,7 +48,8 @@ def register() -> None:
         check_cache,
     ):
         checks.register(check, checks.Tags.security)
-    checks.register(check_old_hashes, checks.Tags.database)
+    for check in (check_old_hashes, check_signing_key):
+        checks.register(check, checks.Tags.database)
     checks.register(check_transport, checks.Tags.security, deploy=True)
     view_checks.register()
 
@@ -99,6 +102,26 @@ def check_configured_keys(**_kwargs: Any) -> _Messages:
     hint = "Until this is right, token requests are answered with 503."
     problems = get_configured_keys().problems
     return [checks.Error(problem, hint=hint, id="django_cc.E007") for problem in problems]
+
+
+@_with_right_settings
+def check_signing_key(databases: Sequence[str] | None = None, **_kwargs: Any) -> _Messages:
+    """E011, with --database: the key that signs can be decrypted."""
+    no_key_to_try = any(isinstance(found, checks.Error) for found in check_encryption_keys())
+    if get_database() not in (databases or ()) or no_key_to_try:
+        return []
+    try:
+        problem = find_signing_problem()
+    except DriverError:  # before the first migrate
+        return []
+    if not problem:
+        return []
+    hint = (
+        "Until then token requests are answered with 503. “cc_signing_key compromise” needs no old "
+        "encryption key, and ends all tokens that were signed with the keys it discards. “migrate” "
+        "runs in spite of this with --skip-checks."
+    )
+    return [checks.Error(f"The signing key {problem}", hint=hint, id="django_cc.E011")]
 
 
 def _is_fernet_key(key: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DriverError
 from django.db import InterfaceError, OperationalError, ProgrammingError, connections
+from django.db.migrations.loader import MigrationLoader
 
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.database import get_database
@@ -31,14 +32,22 @@ class DatabaseCommand(BaseCommand):
         """Run the command.
 
         Raises:
-            CommandError: our tables are not there yet, or the database cannot be reached.
+            CommandError: our tables are not there yet or of older code, or the database cannot
+                be reached.
         """
         try:
             return super().execute(*args, **options)
         except (OperationalError, ProgrammingError, InterfaceError) as error:
-            if self._has_tables():
+            if not self._has_tables():
+                text = "The tables of django_cc are missing: run “manage.py migrate” first."
+            elif _are_tables_older():
+                why = " ".join(str(error).split())
+                text = (
+                    "The tables of django_cc are older than its code: run “manage.py migrate” "
+                    f"first. {why}"
+                )
+            else:
                 raise
-            text = "The tables of django_cc are missing: run “manage.py migrate” first."
             raise CommandError(text) from error
 
     @staticmethod
@@ -57,6 +66,12 @@ class DatabaseCommand(BaseCommand):
         behind = os.environ.get("SUDO_USER")
         account = f"{_find_account()} for {behind}" if behind else _find_account()
         return Actor.for_command(f"{command} ({account}@{platform.node()})")
+
+
+def _are_tables_older() -> bool:
+    loader = MigrationLoader(connections[get_database()])
+    ours = {name for name in loader.graph.nodes if name[0] == MachineClient._meta.app_label}
+    return not ours <= set(loader.applied_migrations)
 
 
 def _find_account() -> str:

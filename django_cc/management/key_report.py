@@ -14,6 +14,7 @@ from django_cc.authorization_server.signing_keys.schedule import (
     get_ready_at,
     get_signing_since,
 )
+from django_cc.authorization_server.signing_keys.undecryptable import list_undecryptable
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import SigningKey
 
@@ -23,11 +24,14 @@ State = SigningKey.State
 def describe_keys() -> list[dict[str, Any]]:
     """Return all keys as JSON: those of the settings, then those of the database.
 
-    They come in the order of a key's life, Next before Retired; times in ISO 8601, UTC.
+    They come in the order of a key's life, Next before Retired; times in ISO 8601, UTC. What is
+    wrong with one is its `problem`.
     """
+    problems = list_undecryptable()
     order = [state.value for state in State]
     rows = sorted(SigningKey.objects.all(), key=lambda key: (order.index(key.state), key.pk))
-    return [*_describe_configured(), *map(describe_key, rows)]
+    described = [*_describe_configured(), *map(describe_key, rows)]
+    return [key | {"problem": problems.get(key["kid"])} for key in described]
 
 
 def describe_key(key: SigningKey) -> dict[str, Any]:
@@ -80,6 +84,8 @@ def _describe_configured_key(key: ConfiguredKey, *, signs: bool) -> dict[str, An
 
 
 def _say_when(key: dict[str, Any]) -> str:
+    if key["problem"]:
+        return str(key["problem"])
     if key["source"] == "settings":
         return "signs" if key["signs"] else "published, verifies"
     due = f", due {key['due_at']}" if key["due_at"] else ""

@@ -7,6 +7,7 @@ from typing import Any
 from django_cc.authorization_server.audit.trail import describe
 from django_cc.authorization_server.identification.findings import (
     Finding,
+    FoundDiscarded,
     FoundRefusal,
     FoundSecret,
     FoundToken,
@@ -14,6 +15,7 @@ from django_cc.authorization_server.identification.findings import (
     SecretState,
 )
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.token_trial import Trial
 from django_cc.authorization_server.tokens.claim_origins import explain_claim
 from django_cc.authorization_server.tokens.left_out import LeftOut
@@ -115,6 +117,14 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
             "claims": dict(finding.claims),
             **_name(finding.client),
         }
+    if isinstance(finding, FoundDiscarded):
+        return {
+            "kind": "token",
+            "state": "discarded_key",
+            "kid": finding.kid,
+            "discarded_at": write_timestamp(finding.discarded_at),
+            **_name(finding.client),
+        }
     if isinstance(finding, FoundRefusal):
         event = describe(finding.event)
         return {"kind": "reference", "explanation": finding.explanation, "event": event}
@@ -130,6 +140,12 @@ def tell_finding(finding: Finding) -> Iterator[str]:
         yield explain_refusal(finding.obstacle) if finding.obstacle else "It lives."
         for name, value in finding.claims.items():
             yield f"{make_printable(name):<18} {make_printable(_write(value))}"
+    elif isinstance(finding, FoundDiscarded):
+        yield f"A token of {_write_client(finding.client)}."
+        yield (
+            f"Signed with {finding.kid}, a key that was discarded on "
+            f"{write_timestamp(finding.discarded_at)}: refused everywhere."
+        )
     elif isinstance(finding, FoundRefusal):
         event = finding.event
         yield f"Refused at {event.time.isoformat(timespec='seconds')}: {event.reason}."

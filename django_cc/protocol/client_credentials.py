@@ -15,10 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django_cc.protocol.client import Client
-from django_cc.protocol.errors import (
-    InvalidScope,
-    RefusalReason,
-)
+from django_cc.protocol.errors import InvalidScope, RefusalReason, ScopeNotGranted
 from django_cc.protocol.resource_indicator import refuse_target
 from django_cc.protocol.scope import Scope
 from django_cc.protocol.token_endpoint import TokenRequest
@@ -66,7 +63,7 @@ def _infer_audience(client: Client, scope: Scope) -> str:
     # token whose scope is ambiguous between APIs.
     candidates = [audience for audience, held in client.access.items() if held.covers(scope)]
     if not candidates:
-        raise _scope_not_granted()
+        raise ScopeNotGranted(scope, audience=None)
     return _only_or_default(candidates, client)
 
 
@@ -97,12 +94,5 @@ def _require_scope(client: Client, audience: str, requested: Scope | None) -> Sc
     if requested is None:
         return held
     if not held.covers(requested):
-        raise _scope_not_granted()
+        raise ScopeNotGranted(requested, audience=audience)
     return requested
-
-
-def _scope_not_granted() -> InvalidScope:
-    return InvalidScope(
-        "A requested scope is unknown or not granted to this client.",
-        reason=RefusalReason.SCOPE_NOT_GRANTED,
-    )

@@ -64,6 +64,7 @@ class OAuthError(Exception):
         description: safe words for `error_description`.
         reason: what really happened, for the log.
         client_id: the registered client concerned, when the request proved or named one.
+        detail: a sentence on top of the reason, for the log and the trail; one line, no secret.
     """
 
     error: ClassVar[str]
@@ -81,6 +82,7 @@ class OAuthError(Exception):
         self.description = description
         self.reason = reason
         self.client_id = client_id
+        self.detail = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,24 @@ class InvalidScope(OAuthError):
     """The scope is malformed, unknown, or more than the client holds (RFC 6749 §5.2)."""
 
     error = "invalid_scope"
+
+
+class ScopeNotGranted(InvalidScope):
+    """A scope is unknown or not granted; the words do not tell which of both.
+
+    Attributes:
+        requested: the scope that was asked for.
+        audience: at which API, where the request named one.
+    """
+
+    def __init__(self, requested: Iterable[str], *, audience: str | None) -> None:
+        """Keep what was asked for, to be explained to whoever runs the client."""
+        super().__init__(
+            "A requested scope is unknown or not granted to this client.",
+            reason=RefusalReason.SCOPE_NOT_GRANTED,
+        )
+        self.requested = frozenset(requested)
+        self.audience = audience
 
 
 class InvalidTarget(OAuthError):

@@ -88,6 +88,61 @@ def test_tells_of_refusals_after_authentication_too(
     assert (event.reason, event.client_id) == ("scope_not_granted", machine.client_id)
 
 
+IDENTIFIER = "https://orders.example.com"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (
+            "orders:read orders:write",
+            "Asked: orders:read orders:write. Not held: orders:write.",
+        ),
+        ("orders:delete", "Asked: orders:delete. Offered by no API: orders:delete."),
+        (
+            "orders:write orders:delete",
+            "Asked: orders:delete orders:write. Not held: orders:write. "
+            "Offered by no API: orders:delete.",
+        ),
+    ],
+    ids=["not held", "unknown", "both"],
+)
+@pytest.mark.parametrize("resource", ["", f"&resource={IDENTIFIER}"], ids=["", "at an API"])
+def test_says_which_scopes_were_asked_for_in_vain(
+    token_endpoint: TokenEndpoint,
+    caplog: pytest.LogCaptureFixture,
+    asked: str,
+    expected: str,
+    resource: str,
+) -> None:
+    caplog.set_level("INFO", logger="django_cc")
+    machine = register("Reader", scopes=["orders:read"])
+
+    answer = token_endpoint.post(
+        f"grant_type=client_credentials&scope={asked.replace(' ', '+')}{resource}",
+        authorization=machine.basic(),
+    )
+
+    assert find_event(answer).detail == expected
+    assert f"{read_reference(answer)}) {expected}" in caplog.text
+    assert "orders" not in read_json(answer)["error_description"]
+
+
+def test_keeps_a_line_of_the_scopes_that_fits_and_no_secret(
+    token_endpoint: TokenEndpoint, machine: Machine
+) -> None:
+    names = [machine.client_secret, "x" * 300, *(f"orders:{number}" for number in range(100))]
+
+    answer = token_endpoint.post(
+        f"grant_type=client_credentials&scope={'+'.join(names)}", authorization=machine.basic()
+    )
+
+    detail = find_event(answer).detail
+    assert machine.client_secret[:12] not in detail
+    assert "(a client secret)" in detail
+    assert len(detail) <= 255
+
+
 def test_names_no_client_that_is_not_registered(token_endpoint: TokenEndpoint) -> None:
     event = refused(token_endpoint, "dccs_pasted_in_the_wrong_field", WRONG)
 

@@ -170,5 +170,5 @@ def test_sees_a_rotation_in_a_running_process(transactional_db: None) -> None:
 
     assert signer(endpoint, machine) == kid_of("current") != before
     assert is_accepted(token)
-    run("compromise", "--all")
+    run("compromise", "--all", "--reason", "leak")
     assert not is_accepted(token)

@@ -133,7 +133,12 @@ def test_retires_the_keys_of_the_database_when_the_settings_have_taken_over(
 def test_says_how_to_change_keys_in_the_settings(signing_key: None, settings: Any) -> None:
     configure(settings, SIGNING_KEYS=[pem()])
 
-    for action in (["rotate"], ["rotate", "--now"], ["rotate", "--if-due"], ["compromise"]):
+    for action in (
+        ["rotate"],
+        ["rotate", "--now"],
+        ["rotate", "--if-due"],
+        ["compromise", "--reason", "leak"],
+    ):
         with pytest.raises(CommandError, match=r"add a new key behind the others.*NEXT_KEY_LEAD"):
             run(*action)
 

@@ -99,8 +99,9 @@ def wait_until_blocked(waiting: "Future[str]") -> None:
 
 def test_replaces_and_rotates_without_a_second_current_key() -> None:
     ensure_signing_key(ACTOR)
-    actions = iter(["compromise", "compromise", "ensure", "ensure"])
+    compromise = ["compromise", "--reason", "leak"]
+    actions = iter([compromise, compromise, ["ensure"], ["ensure"]])
 
-    at_once(lambda: run(next(actions)))
+    at_once(lambda: run(*next(actions)))
 
     assert sorted(state for state in states() if state != "retired") == ["current", "next"]

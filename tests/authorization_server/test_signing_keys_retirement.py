@@ -174,7 +174,7 @@ def test_goes_on_verifying_with_retiring_keys_after_a_compromise(
     token = token_endpoint.access_token(machine)
     run("rotate", "--now")
 
-    printed = run("compromise")
+    printed = run("compromise", "--reason", "leak")
 
     assert is_accepted(token)
     assert "Older keys that go on verifying: 1." in printed
@@ -188,7 +188,7 @@ def test_discards_every_key_on_request(
     run("ensure")
     before = published()
 
-    printed = run_for_json("compromise", "--all")
+    printed = run_for_json("compromise", "--all", "--reason", "leak")
 
     assert sorted(printed["discarded"]) == sorted(before)
     assert printed["kept"] == 0
@@ -202,14 +202,14 @@ def test_is_the_way_out_when_the_encryption_keys_are_lost(
     with pytest.raises(CommandError, match="cc_signing_key compromise"):
         run("ensure")
 
-    run("compromise")
+    run("compromise", "--reason", "leak")
 
     assert signer(token_endpoint, machine) == kid_of("current")
     assert run_for_json("ensure")["created"] is False
 
 
 def test_makes_the_first_keys_even_where_there_was_none(db: None) -> None:
-    printed = run_for_json("compromise")
+    printed = run_for_json("compromise", "--reason", "leak")
 
     assert printed["discarded"] == []
     assert states() == ["current", "next"]

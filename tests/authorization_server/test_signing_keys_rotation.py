@@ -251,7 +251,7 @@ def test_never_signs_with_a_next_key_that_cannot_be_used(
 def test_makes_no_change_without_a_key_to_encrypt_with(signing_key: None, settings: Any) -> None:
     configure(settings, KEY_ENCRYPTION_KEYS=[])
 
-    for action in (["rotate", "--now"], ["compromise"], ["rewrap"]):
+    for action in (["rotate", "--now"], ["compromise", "--reason", "leak"], ["rewrap"]):
         with pytest.raises(CommandError, match="KEY_ENCRYPTION_KEYS"):
             run(*action)
 
@@ -305,7 +305,7 @@ def test_encrypts_all_keys_with_the_first_encryption_key(
 
 @pytest.mark.parametrize(
     ("state", "way_out"),
-    [("next", "retire"), ("current", "compromise"), ("retiring", "retire")],
+    [("next", "retire"), ("current", "compromise"), ("retiring", "retire --force")],
 )
 def test_changes_nothing_where_one_key_cannot_be_encrypted_anew(
     signing_key: None, state: str, way_out: str

@@ -15,11 +15,13 @@ from django.views.debug import SafeExceptionReporterFilter
 from django_cc.authorization_server.clients.deletion import delete_client
 from django_cc.authorization_server.clients.secrets import find_secret, revoke_secret
 from django_cc.authorization_server.clients.state import disable_client
-from django_cc.models import AuditEvent, MachineClient
+from django_cc.console.site.times import format_time
+from django_cc.models import AuditEvent, MachineClient, SigningKey
 from tests.audit_events import REFERENCE, add_refusal
 from tests.console.console import Console, create_user, page_url, read
 from tests.jwts import read_claims, with_claims
 from tests.machines import ACTOR, Machine, TokenEndpoint, call, read_json, register
+from tests.signing_keys import kid_of, run
 
 NOT_FOUND = "that you can see"
 
@@ -85,6 +87,46 @@ def test_tells_why_a_token_is_dead(
 
     assert "The client was disabled" in disabled
     assert "The access token had expired" in expired
+
+
+@pytest.mark.parametrize("how", ["compromised", "retired"])
+def test_tells_that_the_key_of_a_token_was_discarded(
+    console: Console, machine: Machine, token_endpoint: TokenEndpoint, how: str
+) -> None:
+    token, kid = token_endpoint.access_token(machine), kid_of("current")
+    if how == "compromised":
+        run("compromise", "--reason", "leak")
+    else:
+        run("rotate", "--now")
+        run("retire", "--force", kid)
+
+    text = read(identify(console, token))
+
+    assert "An access token of “Billing sync”." in text
+    discarded_at = SigningKey.objects.get(kid=kid).retired_at
+    assert discarded_at is not None
+    when = format_time(discarded_at)
+    assert kid in text
+    assert f", a key that was discarded on {when}: refused everywhere." in text
+    assert "It lives." not in text
+
+
+def test_believes_no_token_that_only_names_a_discarded_key(
+    console: Console, machine: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    token = token_endpoint.access_token(machine)
+    run("compromise", "--reason", "leak")
+
+    assert NOT_FOUND in read(identify(console, f"{token[:-8]}AAAAAAAA"))
+
+
+def test_tells_of_a_discarded_key_only_those_who_see_the_client(
+    ben: Console, machine: Machine, token_endpoint: TokenEndpoint
+) -> None:
+    token = token_endpoint.access_token(machine)
+    run("compromise", "--reason", "leak")
+
+    assert NOT_FOUND in read(identify(ben, token))
 
 
 def test_a_token_that_lives_can_be_revoked_from_there(

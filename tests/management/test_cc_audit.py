@@ -158,7 +158,9 @@ def test_explains_the_refusal_to_programs() -> None:
 
 
 def test_says_where_else_to_look_for_a_reference() -> None:
-    with pytest.raises(CommandError, match=r"“none”.*the log of django_cc"):
+    with pytest.raises(
+        CommandError, match=r"“none”.*503s are in the log only.*the log of django_cc"
+    ):
         run("list", "--reference", "none")
 
 

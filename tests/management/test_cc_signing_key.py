@@ -12,7 +12,7 @@ from django_cc.models import SigningKey
 from django_cc.protocol.jose import PrivateKey
 from django_cc.protocol.names import SigningAlgorithm
 from tests.protocol.tokens import private_key
-from tests.signing_keys import configure, kid_of, pass_time, run, run_for_json
+from tests.signing_keys import configure, kid_of, pass_time, published, run, run_for_json
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +162,29 @@ def test_explains_each_action(action: str, capsys: pytest.CaptureFixture[str]) -
         Command().create_parser("manage.py", "cc_signing_key").parse_args([action, "--help"])
 
     assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("reason", [[], ["--reason", " "]], ids=["none", "blank"])
+def test_kills_no_token_without_a_reason(
+    signing_key: None, reason: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = published()
+
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "cc_signing_key", "compromise", *reason])
+
+    assert ended.value.code == 2
+    assert "--reason" in capsys.readouterr().err
+    assert published() == before
+
+
+def test_begins_the_help_of_a_compromise_with_what_dies(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        Command().create_parser("manage.py", "cc_signing_key").parse_args(["compromise", "--help"])
+
+    assert "\n\nKill every live token" in capsys.readouterr().out
 
 
 def test_registers_a_client_without_a_warning_where_the_settings_have_a_key(

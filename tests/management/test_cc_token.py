@@ -15,6 +15,7 @@ from django_cc.models import AuditEvent, UsageHour
 from tests.audit_events import REFERENCE, add_refusal
 from tests.jwts import read_claims, read_header, with_claims
 from tests.machines import ACTOR, Machine, TokenEndpoint, register
+from tests.signing_keys import kid_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_key")]
 
@@ -180,6 +181,21 @@ def test_identifies_a_reference_in_a_sentence(machine: Machine, write: Any) -> N
 
     assert shown["event"]["reference"] == REFERENCE
     assert "wrong_secret" in run("identify", "--from", source)
+
+
+def test_tells_that_the_key_of_a_token_was_discarded(
+    machine: Machine, token_endpoint: TokenEndpoint, write: Any
+) -> None:
+    source, kid = write(token_endpoint.access_token(machine)), kid_of("current")
+    call_command("cc_signing_key", "compromise", "--reason", "leak", stdout=StringIO())
+
+    printed = run("identify", "--from", source)
+
+    assert f"Signed with {kid}, a key that was discarded on 20" in printed
+    assert printed.endswith(": refused everywhere.\n")
+    shown = json.loads(run("identify", "--from", source, "--json"))
+    assert (shown["state"], shown["kid"]) == ("discarded_key", kid)
+    assert shown["client_id"] == machine.client_id
 
 
 @pytest.mark.parametrize("text", ["hello", "0123456789abcdef", "a.b.c"])

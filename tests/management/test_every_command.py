@@ -9,16 +9,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from django_cc.management import commands
+from django_cc.management.database_command import DatabaseCommand
+from django_cc.models import MachineClient
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
 EXPORT = "cc_audit export"  # writes JSON lines or CSV: --format
 FILE = "FILE"  # where it is read from
 ENDING = "ENDING"  # the last four characters of a secret, by which people name it
+NEWEST = "0006_published_key_use"
+NEWEST_FIELDS = ("published_key_used_address", "published_key_used_at")
 NOWHERE = "postgres://nobody:hunter2@127.0.0.1:1/nothing"
 
 
@@ -129,6 +137,37 @@ def test_says_that_the_database_cannot_be_reached() -> None:
     assert ran.returncode == 1
     assert ran.stderr.startswith("CommandError: The database cannot be reached")
     assert "hunter2" not in ran.stderr
+
+
+@pytest.fixture
+def older_tables(transactional_db: None) -> Iterator[None]:
+    """Tables from before the newest migration, as far as a command can tell."""
+    fields = [field for field in MachineClient._meta.fields if field.name in NEWEST_FIELDS]
+    with connection.schema_editor() as editor:
+        for field in fields:
+            editor.remove_field(MachineClient, field)
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("django_cc", NEWEST)
+    yield
+    recorder.record_applied("django_cc", NEWEST)
+    with connection.schema_editor() as editor:
+        for field in fields:
+            editor.add_field(MachineClient, field)
+
+
+def test_says_that_the_tables_are_of_older_code(older_tables: None) -> None:
+    with pytest.raises(CommandError, match=r"older than its code.*manage\.py migrate.*published"):
+        call_command("cc_client", "list")
+
+
+@pytest.mark.django_db
+def test_hides_no_fault_of_the_database_where_the_tables_are_new() -> None:
+    class Failing(DatabaseCommand):
+        def handle(self, *args: Any, **options: Any) -> None:
+            raise OperationalError("deadlock detected")
+
+    with pytest.raises(OperationalError, match="deadlock"):
+        call_command(Failing())
 
 
 @pytest.mark.slow

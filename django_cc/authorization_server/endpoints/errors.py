@@ -145,13 +145,14 @@ def _answer_refusal(
     # Nothing a stranger wrote goes into the log: an unknown client ID may be a secret in the
     # wrong field, and a path may hold control characters.
     logger.info(
-        "%s refused: %s because %s (client %s, address %s, reference %s)",
+        "%s refused: %s because %s (client %s, address %s, reference %s)%s",
         type(view).__name__,
         refusal.error,
         refusal.reason,
         refusal.client_id or "unknown",
         address,
         reference,
+        f" {refusal.detail}" if refusal.detail else "",
     )
     if view.records_refusals:
         presented = refusal.presented if isinstance(refusal, InvalidClient) else None
@@ -162,6 +163,7 @@ def _answer_refusal(
             client_id=refusal.client_id or "",
             address=address,
             evidence=Evidence.of(presented) if presented else None,
+            detail=refusal.detail,
         )
         # An outage refuses everybody: one reason, which the log and the figures tell.
         is_ours = refusal.reason is RefusalReason.SERVER_NOT_READY

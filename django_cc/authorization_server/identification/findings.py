@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -69,6 +70,21 @@ class FoundToken:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundDiscarded:
+    """An access token that a signing key of this server signed which has been discarded.
+
+    Attributes:
+        client: whose it is, as it says; None where that has been deleted.
+        kid: the ID of the key.
+        discarded_at: since when the token is refused; aware UTC.
+    """
+
+    client: MachineClient | None
+    kid: str
+    discarded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FoundRefusal:
     """A refused token request, found by the reference that its answer quoted.
 
@@ -98,4 +114,4 @@ class NothingFound:
     may_be_hashed: bool = False
 
 
-Finding: TypeAlias = FoundSecret | FoundToken | FoundRefusal | NothingFound
+Finding: TypeAlias = FoundSecret | FoundToken | FoundDiscarded | FoundRefusal | NothingFound

@@ -12,6 +12,7 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.secret_format import holds_beginning, list_secrets
 from django_cc.authorization_server.identification.findings import (
     Finding,
+    FoundDiscarded,
     FoundRefusal,
     FoundSecret,
     FoundToken,
@@ -20,7 +21,7 @@ from django_cc.authorization_server.identification.findings import (
     SecretState,
 )
 from django_cc.authorization_server.identification.texts import list_references, list_tokens
-from django_cc.authorization_server.identification.tokens import judge_token
+from django_cc.authorization_server.identification.tokens import find_discarded_key, judge_token
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals.explanations import explain_refusal
 from django_cc.authorization_server.toolkit.machine_clients import has_others
@@ -79,6 +80,7 @@ def _find(text: SecretText, sight: Sight, *, now: datetime) -> Finding:
     found = (
         _find_secret(secrets, sight, now=now)
         or _find_token(tokens, sight, now=now)
+        or _find_discarded(tokens, sight, now=now)
         or _find_refusal(references, sight)
     )
     if found is not None:
@@ -118,6 +120,19 @@ def _find_token(texts: list[SecretText], sight: Sight, *, now: datetime) -> Foun
     return None
 
 
+@sensitive_variables()
+def _find_discarded(
+    texts: list[SecretText], sight: Sight, *, now: datetime
+) -> FoundDiscarded | None:
+    for text in texts:
+        with suppress(InvalidToken):
+            key, claims = find_discarded_key(text.reveal())
+            client = _find_client(claims.client_id, sight)
+            if client is not None or sight.everything:
+                return FoundDiscarded(client, key.kid, key.retired_at or now)
+    return None
+
+
 def _find_refusal(references: list[str], sight: Sight) -> FoundRefusal | None:
     if not references:
         return None
@@ -148,6 +163,8 @@ def _describe(finding: Finding) -> tuple[str, MachineClient | None]:
         return f"{Kind.SECRET} {finding.secret}, {finding.state}", finding.client
     if isinstance(finding, FoundToken):
         return f"{Kind.TOKEN} {finding.token_id}", finding.client
+    if isinstance(finding, FoundDiscarded):
+        return f"{Kind.TOKEN} of the discarded key {finding.kid}", finding.client
     if isinstance(finding, FoundRefusal):
         return f"{Kind.REFERENCE} {finding.event.reference}", finding.client
     return f"{finding.kind}: nothing found", None

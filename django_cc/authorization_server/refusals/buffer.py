@@ -28,7 +28,7 @@ class Refusal:
         client_id: the registered client concerned, or empty.
         address: where it came from, if that could be told.
         evidence: of wrong credentials; kept in memory only, and only until it is diagnosed.
-        detail: what the diagnosis adds to the reason.
+        detail: what is known on top of the reason, at once or by the diagnosis.
     """
 
     at: datetime

@@ -51,7 +51,8 @@ def decrypt(encrypted: bytes) -> bytes:
         return _fernet().decrypt(encrypted)
     except InvalidToken:
         raise EncryptionKeyError(
-            'No key in DJANGO_CC["KEY_ENCRYPTION_KEYS"] decrypts the signing key.'
+            'No key in DJANGO_CC["KEY_ENCRYPTION_KEYS"] decrypts the signing key. Put the one '
+            "back that it was encrypted with; where that is lost, run “cc_signing_key compromise”."
         ) from None
 
 

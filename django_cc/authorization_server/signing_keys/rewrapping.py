@@ -48,12 +48,16 @@ def _decrypt(key: SigningKey) -> bytes:
         raise KeyChangeRefused(
             f"No key in KEY_ENCRYPTION_KEYS decrypts {key.kid} ({key.state}); nothing is changed. "
             "Put back the encryption key it was encrypted with. Where that is lost, "
-            f"{_WAY_OUT[State(key.state)]}"
+            f"{_WAY_OUT[State(key.state)].format(kid=key.kid)}"
         ) from None
 
 
 _WAY_OUT = {
-    State.NEXT: "“cc_signing_key retire” discards it.",
-    State.CURRENT: "“cc_signing_key compromise” replaces it.",
-    State.RETIRING: "“cc_signing_key retire” discards it.",
+    State.NEXT: "“cc_signing_key retire {kid}” discards it.",
+    State.CURRENT: (
+        "“cc_signing_key compromise” replaces it: the tokens it signed are refused then."
+    ),
+    State.RETIRING: (
+        "“cc_signing_key retire --force {kid}” discards it: the tokens it signed are refused then."
+    ),
 }

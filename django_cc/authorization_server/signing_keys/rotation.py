@@ -180,10 +180,11 @@ def _require_usable(key: SigningKey) -> None:
     stored = CurrentKey(
         KeyID(key.kid), SigningAlgorithm(key.algorithm), bytes(key.encrypted_private_key)
     )
+    text = f"The private half of {key.kid} cannot be used:"
     try:
         read_private_key(stored)
-    except (EncryptionKeyError, NoSigningKeyError) as error:
-        raise KeyChangeRefused(
-            f"The private half of {key.kid} cannot be used: {error} Where the encryption key it "
-            "needs is lost, “cc_signing_key compromise” replaces it."
-        ) from None
+    except EncryptionKeyError as error:  # which says what to do
+        raise KeyChangeRefused(f"{text} {error}") from None
+    except NoSigningKeyError as error:
+        way_out = "“cc_signing_key compromise” replaces it."
+        raise KeyChangeRefused(f"{text} {error} {way_out}") from None

@@ -6,9 +6,11 @@ from typing import Any, TypeAlias
 
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.snapshot.snapshot import Snapshot
+from django_cc.authorization_server.tokens.refused_scope import describe_refused_scope
 from django_cc.protocol.access_token.claims import AccessTokenClaims
 from django_cc.protocol.client import Client
 from django_cc.protocol.client_credentials import Grant, grant_client_credentials
+from django_cc.protocol.errors import ScopeNotGranted
 from django_cc.protocol.token_endpoint import TokenRequest
 from django_cc.protocol.token_lifetime import TokenLifetimes
 
@@ -21,10 +23,14 @@ def decide_grant(
     """Return what `client` is granted at `now` (aware UTC), by the settings in force.
 
     Raises:
-        OAuthError: as `grant_client_credentials`.
+        OAuthError: as `grant_client_credentials`; one for a scope says which in its `detail`.
     """
     lifetimes = TokenLifetimes(get_settings().token_lifetime, snapshot.token_lifetimes)
-    return grant_client_credentials(request, client, lifetimes, now=now)
+    try:
+        return grant_client_credentials(request, client, lifetimes, now=now)
+    except ScopeNotGranted as refusal:
+        refusal.detail = describe_refused_scope(refusal, client, snapshot.scopes_by_api)
+        raise
 
 
 def make_claims(

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from django_cc.authorization_server.identification.findings import (
     Finding,
+    FoundDiscarded,
     FoundRefusal,
     FoundSecret,
     FoundToken,
@@ -27,6 +28,7 @@ from django_cc.console.clients.try_tab import list_claims
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.pages import ConsolePage
 from django_cc.console.site.rights import Right, may
+from django_cc.console.site.times import format_time
 from django_cc.models import MachineClient
 from django_cc.protocol.secret_text import SecretText
 
@@ -106,6 +108,8 @@ class IdentifyPage(ConsolePage):
                 and finding.obstacle is None
                 and may(request.user, Right.REVOKE_TOKENS),
             }
+        if isinstance(finding, FoundDiscarded):
+            return {"discarded": finding, "discarded_at": format_time(finding.discarded_at)}
         if isinstance(finding, FoundRefusal):
             return {"refusal": finding}
         return {"nothing": finding}

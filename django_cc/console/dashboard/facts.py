@@ -17,7 +17,9 @@ from django_cc.authorization_server.clients.attention import (
     list_expiring_secrets,
 )
 from django_cc.authorization_server.configured_keys import are_keys_configured
+from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.signing_keys.undecryptable import find_signing_problem
 from django_cc.authorization_server.usage.summary import ClientFigures, Summary, summarise
 from django_cc.console.site.ranges import Range
 from django_cc.console.site.times import format_time
@@ -74,7 +76,8 @@ class Facts:
 
     Attributes:
         signing_keys: those in the database that are still published.
-        has_signing_key: whether tokens can be signed, by a key of the settings or the database.
+        has_signing_key: whether there is a key to sign with, in the settings or the database.
+        signing_problem: why the one of the database cannot sign; empty where it can.
     """
 
     summary: Summary
@@ -84,6 +87,7 @@ class Facts:
     has_apis: bool
     has_signing_key: bool
     signing_keys: Sequence[SigningKey]
+    signing_problem: str
     expiring: Sequence[ClientSecret]
     notices: Sequence[Notice]
     findings: Sequence[checks.CheckMessage]
@@ -142,6 +146,7 @@ def gather(
         has_apis=API.objects.filter(built_in=False).exists(),
         has_signing_key=bool(keys) or are_keys_configured(),
         signing_keys=keys,
+        signing_problem=find_signing_problem(),
         expiring=list(expiring[:MOST_EXPIRING]),
         notices=find_notices(clients, now=now),
         findings=_run_checks() if sees_all else [],
@@ -153,5 +158,5 @@ def _percent(part: float) -> int:
 
 
 def _run_checks() -> list[checks.CheckMessage]:
-    found = checks.run_checks(include_deployment_checks=False)
+    found = checks.run_checks(databases=[get_database()])
     return [message for message in found if str(message.id).startswith(_OURS)]

@@ -1,7 +1,7 @@
 """What the console says of signing keys: everything but their private halves."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from django_cc.authorization_server.signing_keys.schedule import (
     get_signing_since,
     is_ready,
 )
+from django_cc.authorization_server.signing_keys.undecryptable import list_undecryptable
 from django_cc.authorization_server.snapshot.current import SnapshotTooOldError
 from django_cc.authorization_server.snapshot.freshness import get_snapshot_for_verification
 from django_cc.console.site.times import format_both, format_time
@@ -83,6 +84,7 @@ class KeyFacts:
         ready_at: when it may, in words; empty where there is no Next key.
         schedule: when the next rotation is due, in words.
         from_settings: whether keys of the settings sign.
+        signing_problem: why the Current key cannot sign; empty where it can.
         jwk_set: the published document, or empty with a `problem`.
     """
 
@@ -94,6 +96,7 @@ class KeyFacts:
     ready_at: str
     schedule: str
     from_settings: bool
+    signing_problem: str
     jwks_url: str
     jwks_max_age: int
     jwk_set: str
@@ -110,15 +113,17 @@ def gather_key_facts() -> KeyFacts:
     now, keys = timezone.now(), _list_keys()
     current, upcoming = _find(keys, State.CURRENT), _find(keys, State.NEXT)
     jwk_set, problem = _read_jwk_set()
+    problems = list_undecryptable()
     return KeyFacts(
         steps=[_describe_step(state, keys) for state in State],
-        rows=[*_list_configured(), *(_describe(key, now=now) for key in keys)],
+        rows=[*_list_configured(), *(_describe(key, problems, now=now) for key in keys)],
         current=current,
         upcoming=upcoming,
         ready=upcoming is not None and is_ready(upcoming),
         ready_at=format_both(get_ready_at(upcoming), now=now) if upcoming else "",
         schedule=_describe_schedule(current),
         from_settings=are_keys_configured(),
+        signing_problem=problems.get(current.kid, "") if current else "",
         jwks_url=endpoint_url("jwks"),
         jwks_max_age=int(JWK_SET_MAX_AGE.total_seconds()),
         jwk_set=jwk_set,
@@ -158,7 +163,7 @@ def _describe_step(state: State, keys: Sequence[SigningKey]) -> Step:
     return Step(title, meaning, kids)
 
 
-def _describe(key: SigningKey, *, now: datetime) -> KeyRow:
+def _describe(key: SigningKey, problems: Mapping[str, str], *, now: datetime) -> KeyRow:
     return KeyRow(
         pk=key.pk,
         kid=key.kid,
@@ -166,11 +171,17 @@ def _describe(key: SigningKey, *, now: datetime) -> KeyRow:
         state=_STEPS[State(key.state)][0],
         since=format_time(_find_since(key)),
         leaves=_describe_leaving(key, now=now),
-        kept_in=gettext("destroyed")
-        if key.state == State.RETIRED
-        else gettext("database, encrypted"),
+        kept_in=_describe_keeping(key, problems.get(key.kid)),
         retirable=is_retirable(key),
     )
+
+
+def _describe_keeping(key: SigningKey, problem: str | None) -> str:
+    if key.state == State.RETIRED:
+        return gettext("destroyed")
+    if problem:
+        return gettext("database, %(problem)s.") % {"problem": problem}
+    return gettext("database, encrypted")
 
 
 def _find_since(key: SigningKey) -> datetime:

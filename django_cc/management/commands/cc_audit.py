@@ -90,7 +90,8 @@ class Command(DatabaseCommand):
         if search.reference is not None and not events:
             raise CommandError(
                 f"No event has the reference “{search.reference}”. What is refused very often is "
-                "counted and not kept: look for the reference in the log of django_cc."
+                "counted and not kept, and 503s are in the log only: look for the reference in "
+                "the log of django_cc."
             )
         if options["json"]:
             self.stdout.write(json.dumps([_describe(event, search) for event in events]))

@@ -13,6 +13,7 @@ from django_cc.authorization_server.clients.attention import (
     find_notices,
     list_expiring_secrets,
 )
+from django_cc.authorization_server.signing_keys.undecryptable import find_signing_problem
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.usage.summary import HOUR, Summary, summarise
 from django_cc.management.counts import read_count
@@ -59,6 +60,8 @@ class Command(DatabaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(report))
             return
+        if report["signing_problem"]:
+            self.stdout.write(f"The signing key {report['signing_problem']}")
         totals = f"{report['issued']} issued, {report['refused']} refused"
         self.stdout.write(
             f"Since {report['since']}: {totals}. The last ten seconds may be missing."
@@ -86,6 +89,7 @@ class Command(DatabaseCommand):
         summary = summarise(None, until=now, stretch=HOUR, count=hours)
         expiring = list_expiring_secrets(clients, now=now, within=EXPIRING_WITHIN)
         return {
+            "signing_problem": find_signing_problem() or None,
             **_describe(summary),
             "expiring_secrets": [
                 {

@@ -1,7 +1,7 @@
 """`manage.py cc_signing_key`: the keys that sign access tokens."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable
 from typing import Any
 
@@ -98,8 +98,8 @@ class Command(DatabaseCommand):
         compromise = self._add(
             actions,
             "compromise",
-            "Discard the Current and the Next key and make new ones. Works without the encryption "
-            "key of the old ones.",
+            "Kill every live token but those of Retiring keys: discard the Current and the Next "
+            "key and make new ones. Works without the encryption key of the old ones.",
         )
         compromise.add_argument(
             "--all",
@@ -107,7 +107,9 @@ class Command(DatabaseCommand):
             help="Discard Retiring keys and those of other algorithms too: where the database and "
             "an encryption key got into wrong hands. Change KEY_ENCRYPTION_KEYS first.",
         )
-        self._add_reason(compromise)
+        compromise.add_argument(
+            "--reason", required=True, type=_read_reason, help="Kept in the audit trail."
+        )
 
     @staticmethod
     def _add(actions: Any, name: str, text: str) -> ArgumentParser:
@@ -195,6 +197,12 @@ class Command(DatabaseCommand):
 
     def _print(self, options: dict[str, Any], result: object, lines: Iterable[str]) -> None:
         self.stdout.write(json.dumps(result) if options["json"] else "\n".join(lines))
+
+
+def _read_reason(text: str) -> str:
+    if not text.strip():
+        raise ArgumentTypeError("say why")
+    return text
 
 
 def _describe_upkeep(upkeep: Upkeep) -> dict[str, Any]:
