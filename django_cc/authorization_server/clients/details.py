@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from django_cc.authorization_server.one_line import clean_line, fold_blanks
+from django_cc.authorization_server.typed_secrets import require_no_secret
 from django_cc.models import API, MachineClient
 from django_cc.models.machine_client import NAME_LENGTH
 
@@ -23,6 +24,16 @@ def clean_name(name: str) -> str:
     if not fold_blanks(name):
         raise ValidationError({"name": _("Give the client a name that says what it is.")})
     return clean_line(name, field="name", longest=NAME_LENGTH)
+
+
+def clean_description(description: str) -> str:
+    """Return `description` as it is; it may have several lines.
+
+    Raises:
+        ValidationError: a client secret is in it; for the field.
+    """
+    require_no_secret(description, field="description")
+    return description
 
 
 def find_twin(

@@ -20,10 +20,11 @@ from django_cc.authorization_server.clients.expiry_query import (
     sort_by_last_expiry,
     sort_by_last_use,
 )
-from django_cc.authorization_server.clients.secret_format import holds_beginning, holds_secret
+from django_cc.authorization_server.clients.secret_format import holds_beginning
 from django_cc.authorization_server.clients.status_query import rank_status
 from django_cc.authorization_server.database import no_compilation
 from django_cc.authorization_server.identification.texts import list_references
+from django_cc.authorization_server.typed_secrets import holds_secret
 from django_cc.authorization_server.usage.figures import DAY, sum_issued
 from django_cc.console.clients.columns import ClientColumns
 from django_cc.console.clients.filters import (

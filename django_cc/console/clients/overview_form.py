@@ -14,6 +14,7 @@ from django_cc.authorization_server.clients.editing import Changes
 from django_cc.authorization_server.clients.lookup import find_owner
 from django_cc.authorization_server.unchanged import UNCHANGED
 from django_cc.console.site.rights import Right, may
+from django_cc.console.site.secretless_form import SecretlessForm
 from django_cc.models import MachineClient
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ else:
     _ModelForm = forms.ModelForm  # generic in the stubs alone
 
 
-class OverviewForm(_ModelForm):
+class OverviewForm(SecretlessForm, _ModelForm):
     """Asks what `update_client` needs; it does not save by itself."""
 
     # Bound for each request by the admin, as Django's admin wants a class.
