@@ -11,11 +11,15 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 from urllib.parse import quote_plus, urlencode, urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.bounded_record import is_over_cap
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.endpoints.token import TokenView
 from django_cc.authorization_server.issuer import endpoint_url
@@ -108,7 +112,12 @@ def try_token_request(
         origin: where it counts as coming from.
         scope: the parameter of that name; empty for a request without it.
         resource: likewise.
+
+    Raises:
+        ValidationError: a user has sent as many as the audit trail takes in a minute; then none
+            is sent. Commands are not counted: one name stands for all who run them.
     """
+    _require_room(actor)
     parameters = {Parameter.SCOPE.value: scope, Parameter.RESOURCE.value: resource}
     request = _make_request(client.client_id, credential, origin, parameters)
     began = time.perf_counter()
@@ -118,6 +127,12 @@ def try_token_request(
     trial = _read_answer(response, took)
     _record(client, trial, actor)
     return trial
+
+
+def _require_room(actor: Actor) -> None:
+    is_user = actor.kind == AuditEvent.ActorKind.USER
+    if is_user and is_over_cap(AuditEvent.Event.TOKEN_TESTED, actor, now=timezone.now()):
+        raise ValidationError(_("You sent ten test requests within a minute. Wait a little."))
 
 
 @sensitive_variables()

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.bounded_record import record_up_to_cap
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.secret_format import holds_beginning, list_secrets
 from django_cc.authorization_server.identification.findings import (
@@ -50,7 +51,7 @@ def identify(text: SecretText, sight: Sight, actor: Actor, *, now: datetime) -> 
 
     What belongs to a client that `sight` leaves out is not found, as if it were nobody's. A
     client secret that the toolkit hashed cannot be found by its text. Asking is recorded in the
-    audit trail, without the text.
+    audit trail, without the text; what found nothing up to a cap for each actor and minute.
 
     Args:
         text: as pasted: a file, a message or the thing alone. A secret in it comes before a
@@ -61,14 +62,11 @@ def identify(text: SecretText, sight: Sight, actor: Actor, *, now: datetime) -> 
     """
     finding = _find(text, sight, now=now)
     detail, client = _describe(finding)
-    result = AuditEvent.Result.REFUSED if isinstance(finding, NothingFound) else None
-    trail.record(
-        AuditEvent.Event.CREDENTIAL_IDENTIFIED,
-        actor,
-        client=client,
-        detail=detail,
-        result=result or AuditEvent.Result.DONE,
-    )
+    event = AuditEvent.Event.CREDENTIAL_IDENTIFIED
+    if isinstance(finding, NothingFound):
+        record_up_to_cap(event, actor, detail=detail, now=now)
+    else:
+        trail.record(event, actor, client=client, detail=detail)
     return finding
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -67,16 +68,11 @@ class TryTab(Tab):
         if not form.is_valid():
             return self._show(request, client, RequestForm({}, client=client), {}, trial_form=form)
         data = form.cleaned_data
-        trial = try_token_request(
-            client,
-            form.read_credential(),
-            get_actor(request),
-            origin=Origin(
-                request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
-            ),
-            scope=data["scope"],
-            resource=data["api"],
-        )
+        try:
+            trial = _send(request, client, form)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self._show(request, client, RequestForm({}, client=client), {}, trial_form=form)
         return self._show(request, client, RequestForm({}, client=client), data, trial=trial)
 
     @method_decorator(sensitive_variables())
@@ -104,6 +100,20 @@ class TryTab(Tab):
         # No stricter: a form on a page without referrer posts `Origin: null`, which CSRF refuses.
         response["Referrer-Policy"] = "same-origin"
         return response.render()
+
+
+@sensitive_variables()
+def _send(request: HttpRequest, client: MachineClient, form: TrialForm) -> Trial:
+    return try_token_request(
+        client,
+        form.read_credential(),
+        get_actor(request),
+        origin=Origin(
+            request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+        ),
+        scope=form.cleaned_data["scope"],
+        resource=form.cleaned_data["api"],
+    )
 
 
 def _describe(
