@@ -6,9 +6,11 @@ import pytest
 import time_machine
 
 from django_cc.authorization_server.audit.bounded_record import MOST_IN_A_MINUTE
+from django_cc.authorization_server.sight import Sight
 from django_cc.authorization_server.token_trial import (
     ClientSecretCredential,
     Origin,
+    Sender,
     try_token_request,
 )
 from django_cc.models import AuditEvent
@@ -103,9 +105,10 @@ def test_others_and_the_next_minute_are_told_of_all_the_same(
 
 def test_commands_send_as_many_as_they_like(machine: Machine, signing_key: None) -> None:
     credential = ClientSecretCredential(SecretText(machine.client_secret))
+    sender = Sender(ACTOR, Sight.of_operators())
 
     trials: list[Any] = [
-        try_token_request(machine.row, credential, ACTOR, origin=Origin())
+        try_token_request(machine.row, credential, sender, origin=Origin())
         for _ in range(MOST_IN_A_MINUTE + 1)
     ]
 

@@ -1,10 +1,8 @@
 """Find out what a pasted text is, and whose; the text is neither kept nor logged."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from django_cc.authorization_server.audit import trail
@@ -24,25 +22,14 @@ from django_cc.authorization_server.identification.texts import list_references,
 from django_cc.authorization_server.identification.tokens import judge_token
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.refusals.foreign_secrets import cover_foreign
+from django_cc.authorization_server.sight import Sight
 from django_cc.authorization_server.toolkit.machine_clients import has_others
 from django_cc.models import AuditEvent, ClientSecret, MachineClient
 from django_cc.models.client_secret import TOOLKIT_MARKER
 from django_cc.protocol.client_authentication.client_secret import digest_secret
 from django_cc.protocol.errors import InvalidToken
 from django_cc.protocol.secret_text import SecretText
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What the one who asks may see.
-
-    Attributes:
-        clients: the clients they may see.
-        everything: whether these are all; then also what is of no client, or of a deleted one.
-    """
-
-    clients: "QuerySet[MachineClient]"
-    everything: bool
 
 
 @sensitive_variables()
@@ -126,6 +113,7 @@ def _find_refusal(references: list[str], sight: Sight) -> FoundRefusal | None:
         # Of no client: whether there is one of the ID that was sent is for them alone to know who
         # see every client.
         if client is not None or sight.everything:
+            cover_foreign([event], sight)
             return FoundRefusal(event, client, explain_refusal(event.reason))
     return None
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_cc.authorization_server.refusals.explanations import explain_refusal
-from django_cc.authorization_server.token_trial import Origin, Trial, try_token_request
+from django_cc.authorization_server.token_trial import Origin, Sender, Trial, try_token_request
 from django_cc.authorization_server.tokens.claim_origins import explain_claim
 from django_cc.authorization_server.tokens.left_out import list_left_out
 from django_cc.authorization_server.tokens.preview import (
@@ -25,7 +25,7 @@ from django_cc.authorization_server.tokens.preview import (
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.try_forms import RequestForm, TrialForm
 from django_cc.console.site.actors import get_actor
-from django_cc.console.site.rights import Right
+from django_cc.console.site.rights import Right, find_sight
 from django_cc.models import MachineClient
 
 
@@ -107,7 +107,7 @@ def _send(request: HttpRequest, client: MachineClient, form: TrialForm) -> Trial
     return try_token_request(
         client,
         form.read_credential(),
-        get_actor(request),
+        Sender(get_actor(request), find_sight(request.user)),
         origin=Origin(
             request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
         ),

@@ -1,7 +1,7 @@
 """What the dashboard shows, gathered for one user."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from django_cc.authorization_server.clients.attention import (
 )
 from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.refusals.foreign_secrets import cover_counts
 from django_cc.authorization_server.usage.summary import ClientFigures, Summary, summarise
 from django_cc.console.site.ranges import Range
 from django_cc.console.site.times import format_time
@@ -134,8 +135,12 @@ def gather(
     enabled = Q(disabled_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
     expiring = list_expiring_secrets(clients, now=now, within=EXPIRING_WITHIN)
     keys = list(SigningKey.objects.exclude(state=SigningKey.State.RETIRED))
+    summary = summarise(visible, until=now, stretch=chosen.stretch, count=chosen.count)
+    if not sees_all:
+        told = cover_counts(summary.refused_by_reason)
+        summary = replace(summary, refused_by_reason=told)
     return Facts(
-        summary=summarise(visible, until=now, stretch=chosen.stretch, count=chosen.count),
+        summary=summary,
         tokens_this_hour=summarise(visible, until=now, count=1).issued,
         clients=clients.count(),
         active_clients=clients.filter(enabled).count(),
