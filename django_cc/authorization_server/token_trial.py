@@ -11,16 +11,22 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 from urllib.parse import quote_plus, urlencode, urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.bounded_record import is_over_cap
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.endpoints.token import TokenView
 from django_cc.authorization_server.issuer import endpoint_url
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.refusals.foreign_secrets import cover_foreign
+from django_cc.authorization_server.sight import Sight
 from django_cc.models import AuditEvent, MachineClient
 from django_cc.protocol.client_authentication.private_key_jwt import ASSERTION_TYPE
 from django_cc.protocol.jose import UnverifiedJWS
@@ -61,6 +67,19 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a test request.
+
+    Attributes:
+        actor: for the audit trail.
+        sight: what they may see: another client's secret is told as such to who sees that client.
+    """
+
+    actor: Actor
+    sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """The answer to a test request.
 
@@ -89,7 +108,7 @@ class Trial:
 def try_token_request(
     client: MachineClient,
     credential: Credential,
-    actor: Actor,
+    sender: Sender,
     *,
     origin: Origin,
     scope: str = "",
@@ -104,20 +123,31 @@ def try_token_request(
     Args:
         client: whose credential it has to be; with that of another the request is refused.
         credential: what proves it.
-        actor: who sends it, for the audit trail.
+        sender: who sends it.
         origin: where it counts as coming from.
         scope: the parameter of that name; empty for a request without it.
         resource: likewise.
+
+    Raises:
+        ValidationError: a user has sent as many as the audit trail takes in a minute; then none
+            is sent. Commands are not counted: one name stands for all who run them.
     """
+    _require_room(sender.actor)
     parameters = {Parameter.SCOPE.value: scope, Parameter.RESOURCE.value: resource}
     request = _make_request(client.client_id, credential, origin, parameters)
     began = time.perf_counter()
     response = TokenView.as_view()(request)
     took = timedelta(seconds=time.perf_counter() - began)
     assert isinstance(response, HttpResponse)  # noqa: S101 - tells the type checker
-    trial = _read_answer(response, took)
-    _record(client, trial, actor)
+    trial = _read_answer(response, sender.sight, took)
+    _record(client, trial, sender.actor)
     return trial
+
+
+def _require_room(actor: Actor) -> None:
+    is_user = actor.kind == AuditEvent.ActorKind.USER
+    if is_user and is_over_cap(AuditEvent.Event.TOKEN_TESTED, actor, now=timezone.now()):
+        raise ValidationError(_("You sent ten test requests within a minute. Wait a little."))
 
 
 @sensitive_variables()
@@ -169,7 +199,7 @@ def _basic(client_id: str, secret: SecretText) -> str:
 
 
 @sensitive_variables()
-def _read_answer(response: HttpResponse, took: timedelta) -> Trial:
+def _read_answer(response: HttpResponse, sight: Sight, took: timedelta) -> Trial:
     body: dict[str, Any] = json.loads(response.content)
     text = body.pop("access_token", None)
     header, claims = _decode(text) if text else ({}, {})
@@ -180,7 +210,7 @@ def _read_answer(response: HttpResponse, took: timedelta) -> Trial:
         token=SecretText(text) if text else None,
         token_header=header,
         claims=claims,
-        explanation="" if text else _explain(body),
+        explanation="" if text else _explain(body, sight),
         took=took,
     )
 
@@ -191,12 +221,13 @@ def _decode(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return parsed.header, parsed.payload
 
 
-def _explain(body: Mapping[str, Any]) -> str:
+def _explain(body: Mapping[str, Any], sight: Sight) -> str:
     reference = find_reference(body)
     write_down()  # the diagnosis waits in the memory of this process
     event = AuditEvent.objects.filter(reference=reference).first() if reference else None
     if event is None:
         return ""
+    cover_foreign([event], sight)
     return " ".join(filter(None, [explain_refusal(event.reason), event.detail]))
 
 

@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.refusals.foreign_secrets import ALIKE, cover_foreign
 from django_cc.console.site.guarded_list import GuardedList
-from django_cc.console.site.rights import Right, may, select_visible
+from django_cc.console.site.rights import Right, find_sight, may, select_visible
 from django_cc.console.site.times import format_time
 from django_cc.models import AuditEvent, MachineClient
 
@@ -27,6 +28,10 @@ else:
     _Paginator = Paginator
 
 MOST_LISTED = 10_000
+
+
+_COVERED = {"reason", "detail"}
+_ALIKE = ("reason__in", ",".join(sorted(ALIKE)))
 
 
 class BoundedPaginator(_Paginator):
@@ -96,6 +101,34 @@ class AuditEventAdmin(GuardedList, _ModelAdmin):
         return rows.annotate(
             client_pk=found if may_open else Value(None, output_field=BigIntegerField())
         )
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any) -> bool:
+        """Refuse to search for what is covered: whoever finds it by its words would know it."""
+        tells_nothing = (lookup, value) == _ALIKE or (lookup == "reason" and value not in ALIKE)
+        is_covered = lookup.partition("__")[0] in _COVERED and not _sees_all(request)
+        if is_covered and not tells_nothing:
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list, with other clients' secrets kept from who does not see them."""
+        if request.GET.get("reason") in ALIKE and not _sees_all(request):
+            wanted: Any = request.GET.copy()
+            del wanted["reason"]
+            wanted.appendlist(*_ALIKE)
+            request.GET = wanted
+        changes = super().get_changelist_instance(request)
+        cover_foreign(changes.result_list, find_sight(request.user))
+        return changes
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> AuditEvent | None:
+        """Return the event, likewise."""
+        event = super().get_object(request, object_id, from_field)
+        if event is not None:
+            cover_foreign([event], find_sight(request.user))
+        return event
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
@@ -177,3 +210,7 @@ class AuditEventAdmin(GuardedList, _ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """`cc_prune` alone removes events, by age."""
         return False
+
+
+def _sees_all(request: HttpRequest) -> bool:
+    return may(request.user, Right.ACCESS_ALL_CLIENTS)

@@ -52,9 +52,10 @@ from django_cc.authorization_server.clients.state import (
     enable_client,
     revoke_tokens,
 )
-from django_cc.authorization_server.identification.identifying import Sight, identify
+from django_cc.authorization_server.identification.identifying import identify
 from django_cc.authorization_server.pruning import prune
 from django_cc.authorization_server.settings import get_settings
+from django_cc.authorization_server.sight import Sight
 from django_cc.authorization_server.signing_keys.compromise import replace_compromised_keys
 from django_cc.authorization_server.signing_keys.retirement import retire_key
 from django_cc.authorization_server.signing_keys.rewrapping import rewrap_keys
@@ -67,6 +68,7 @@ from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.authorization_server.token_trial import (
     ClientSecretCredential,
     Origin,
+    Sender,
     try_token_request,
 )
 from django_cc.authorization_server.tokens.revocation import revoke_token
@@ -235,7 +237,7 @@ def try_request(actor: Actor) -> None:
     machine = register()
     ensure_signing_key(ACTOR)
     secret = ClientSecretCredential(SecretText(machine.client_secret))
-    try_token_request(machine.row, secret, actor, origin=Origin())
+    try_token_request(machine.row, secret, Sender(actor, Sight.of_operators()), origin=Origin())
 
 
 def forge_disabling(actor: Actor) -> None:

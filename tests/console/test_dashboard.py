@@ -250,7 +250,7 @@ def test_counts_as_many_refusals_as_its_links_show(
     assert follow_reasons(developer) == {
         "no_credentials": (1, 1),
         "not_a_secret": (2, 2),
-        "secret_of_another_client": (1, 1),
+        "wrong_secret": (1, 1),
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.db.models import QuerySet
 
-from django_cc.authorization_server.audit.denials import MOST_IN_A_MINUTE
+from django_cc.authorization_server.audit.bounded_record import MOST_IN_A_MINUTE
 from django_cc.models import AuditEvent
 from tests.console.console import Console, create_user
 from tests.machines import Machine

@@ -123,6 +123,24 @@ def test_refuses_a_name_the_owner_has_already_and_keeps_what_was_typed(editor: C
     assert find().name == "Billing sync"
 
 
+@pytest.mark.parametrize("is_owned", [True, False])
+def test_does_not_tell_of_a_client_of_that_name_that_the_editor_does_not_see(
+    editor: Console, is_owned: bool
+) -> None:
+    team = Group.objects.create(name="Team")
+    editor.user.groups.add(team)
+    owner = create_user("developer") if is_owned else None
+    register(owner=owner, owning_group=team)
+    register("secret project X", owner=owner)
+
+    text = read(save(editor, name="Secret Project X"))
+
+    assert "This name cannot be used for this client's owner. Choose another one." in text
+    assert "secret project X" not in text
+    assert "already" not in text
+    assert find().name == "Billing sync"
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b"])
 def test_refuses_a_name_nobody_can_use(editor: Console, name: str) -> None:
     register(owner=editor.user)

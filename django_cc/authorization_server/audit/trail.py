@@ -18,11 +18,13 @@ from django.utils.module_loading import import_string
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.timestamps import write_timestamp
+from django_cc.authorization_server.typed_secrets import cut_out_secrets
 from django_cc.models import AuditEvent, MachineClient
 
 logger = logging.getLogger("django_cc.audit")
 
 _MAX_TEXT = 255
+_TEXTS = ("actor", "client_name", "reason", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Actor:
 def _one_line(text: str) -> str:
     # A line break would forge a second line of the log, and a control character its colours.
     printable = "".join(character if character.isprintable() else "�" for character in text)
-    return printable[:_MAX_TEXT]
+    return cut_out_secrets(printable)[:_MAX_TEXT]
 
 
 def record(
@@ -103,7 +105,10 @@ def make_event(
 
 
 def record_all(rows: Sequence[AuditEvent]) -> None:
-    """Add events that are ready to the trail, with one statement."""
+    """Add events that are ready to the trail, with one statement; no client secret with them."""
+    for row in rows:
+        for text in _TEXTS:
+            setattr(row, text, cut_out_secrets(getattr(row, text)))
     AuditEvent.objects.using(get_database()).bulk_create(rows)
     transaction.on_commit(partial(_tell, rows), using=get_database())
 

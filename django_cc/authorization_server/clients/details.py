@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -11,8 +12,11 @@ from django.utils.translation import gettext as _
 
 from django_cc.authorization_server.clients.latest_end import require_sane_end
 from django_cc.authorization_server.one_line import clean_line, fold_blanks
+from django_cc.authorization_server.typed_secrets import require_no_secret
 from django_cc.models import API, MachineClient
 from django_cc.models.machine_client import NAME_LENGTH
+
+NAME_TAKEN: Final = "name_taken"
 
 
 def clean_name(name: str) -> str:
@@ -24,6 +28,16 @@ def clean_name(name: str) -> str:
     if not fold_blanks(name):
         raise ValidationError({"name": _("Give the client a name that says what it is.")})
     return clean_line(name, field="name", longest=NAME_LENGTH)
+
+
+def clean_description(description: str) -> str:
+    """Return `description` as it is; it may have several lines.
+
+    Raises:
+        ValidationError: a client secret is in it; for the field.
+    """
+    require_no_secret(description, field="description")
+    return description
 
 
 def find_twin(
@@ -46,10 +60,12 @@ def require_no_twin(
     """Return if no client of `owner` but `apart_from` has this name; the revision is locked.
 
     Raises:
-        ValidationError: one has it; for the field `name`.
+        ValidationError: one has it, and the words say so; for the field `name`, with the code
+            `NAME_TAKEN`.
     """
     if find_twin(name, owner, apart_from=apart_from) is not None:
-        raise ValidationError({"name": _describe_twin(name, owner)})
+        taken = ValidationError(_describe_twin(name, owner), code=NAME_TAKEN)
+        raise ValidationError({"name": taken})
 
 
 def require_default_api(default_api: API | None, callable_apis: Collection[API]) -> None:

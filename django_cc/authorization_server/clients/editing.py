@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.details import (
+    clean_description,
     clean_name,
     require_default_api,
     require_future,
@@ -34,6 +35,7 @@ from django_cc.models import API, AuditEvent, MachineClient
 _CLOCKS_DIFFER_BY = timedelta(seconds=60)  # at the most, as with LEEWAY
 _CLEAN: Mapping[str, Callable[[Any], object]] = {  # from what is asked for to what is kept
     "name": clean_name,
+    "description": clean_description,
     "token_lifetime": clean_token_lifetime,
     "allowed_networks": clean_networks,
     "rate": clean_rate,

@@ -18,6 +18,7 @@ from django_cc.authorization_server.audit import trail
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.client_id_format import generate_client_id
 from django_cc.authorization_server.clients.details import (
+    clean_description,
     clean_name,
     require_default_api,
     require_future,
@@ -200,7 +201,7 @@ def _create_client(
     return MachineClient.objects.create(
         application_id=application.pk,
         name=name,
-        description=registration.description,
+        description=clean_description(registration.description),
         owner_id=registration.owner.pk if registration.owner else None,
         owning_group=registration.owning_group,
         managed_by=_MANAGED_BY.get(actor.kind, MachineClient.ManagedBy.COMMAND),

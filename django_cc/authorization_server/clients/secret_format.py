@@ -4,16 +4,15 @@ import re
 import secrets as randomness
 import zlib
 
+from django_cc.authorization_server.typed_secrets import SECRET_PREFIX
 from django_cc.protocol.secret_text import SecretText
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PREFIX = "dccs_"  # lets secret scanners and people recognise one
 _RANDOM_CHARACTERS = 43  # 256 bits; RFC 6749 §10.10 asks for at least 160
 _CHECKSUM_CHARACTERS = 6
-_CHARACTERS = len(_PREFIX) + _RANDOM_CHARACTERS + _CHECKSUM_CHARACTERS
-_MOST_OF_A_SECRET = re.compile(rf"{_PREFIX}[0-9A-Za-z]{{20}}")
-_BEGINNING = re.compile(rf"{_PREFIX}[0-9A-Za-z]")
-_VISIBLE_START = len(_PREFIX) + 4
+_CHARACTERS = len(SECRET_PREFIX) + _RANDOM_CHARACTERS + _CHECKSUM_CHARACTERS
+_BEGINNING = re.compile(rf"{SECRET_PREFIX}[0-9A-Za-z]")
+_VISIBLE_START = len(SECRET_PREFIX) + 4
 _VISIBLE_END = 4
 
 
@@ -24,15 +23,15 @@ def generate_secret() -> SecretText:
     `[A-Za-z0-9_]`: nothing to escape in HTTP Basic, and a double click selects all of it.
     """
     body = "".join(randomness.choice(_BASE62) for _ in range(_RANDOM_CHARACTERS))
-    return SecretText(f"{_PREFIX}{body}{_checksum(body)}")
+    return SecretText(f"{SECRET_PREFIX}{body}{_checksum(body)}")
 
 
 def looks_like_secret(text: SecretText) -> bool:
     """Tell whether `text` has the form of our secrets, checksum included."""
     revealed = text.reveal()
-    if not revealed.startswith(_PREFIX) or not revealed.isascii():
+    if not revealed.startswith(SECRET_PREFIX) or not revealed.isascii():
         return False
-    body = revealed[len(_PREFIX) : -_CHECKSUM_CHARACTERS]
+    body = revealed[len(SECRET_PREFIX) : -_CHECKSUM_CHARACTERS]
     return len(body) == _RANDOM_CHARACTERS and revealed.endswith(_checksum(body))
 
 
@@ -40,23 +39,18 @@ def list_secrets(text: SecretText) -> list[SecretText]:
     """Return the different secrets, checksum included, anywhere in a text, in their order."""
     revealed = text.reveal()
     found: dict[str, SecretText] = {}
-    at = revealed.find(_PREFIX)
+    at = revealed.find(SECRET_PREFIX)
     while at >= 0:
         candidate = SecretText(revealed[at : at + _CHARACTERS])
         if looks_like_secret(candidate):
             found.setdefault(candidate.reveal(), candidate)
-        at = revealed.find(_PREFIX, at + 1)
+        at = revealed.find(SECRET_PREFIX, at + 1)
     return list(found.values())
 
 
 def holds_beginning(text: SecretText) -> bool:
     """Tell whether something in a text begins as our secrets do, whatever follows."""
     return _BEGINNING.search(text.reveal()) is not None
-
-
-def holds_secret(text: str) -> bool:
-    """Tell whether `text`, typed where no secret belongs, has most of one in it."""
-    return _MOST_OF_A_SECRET.search(text) is not None
 
 
 def _checksum(body: str) -> str:

@@ -1,13 +1,12 @@
 """Find out what a pasted text is, and whose; the text is neither kept nor logged."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from django_cc.authorization_server.audit import trail
+from django_cc.authorization_server.audit.bounded_record import record_up_to_cap
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.secret_format import holds_beginning, list_secrets
 from django_cc.authorization_server.identification.findings import (
@@ -24,6 +23,8 @@ from django_cc.authorization_server.identification.texts import list_references,
 from django_cc.authorization_server.identification.tokens import find_discarded_key, judge_token
 from django_cc.authorization_server.recording import write_down
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.refusals.foreign_secrets import cover_foreign
+from django_cc.authorization_server.sight import Sight
 from django_cc.authorization_server.toolkit.machine_clients import has_others
 from django_cc.models import AuditEvent, ClientSecret, MachineClient
 from django_cc.models.client_secret import TOOLKIT_MARKER
@@ -32,26 +33,13 @@ from django_cc.protocol.errors import InvalidToken
 from django_cc.protocol.secret_text import SecretText
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What the one who asks may see.
-
-    Attributes:
-        clients: the clients they may see.
-        everything: whether these are all; then also what is of no client, or of a deleted one.
-    """
-
-    clients: "QuerySet[MachineClient]"
-    everything: bool
-
-
 @sensitive_variables()
 def identify(text: SecretText, sight: Sight, actor: Actor, *, now: datetime) -> Finding:
     """Return what `text` is and whose: a client secret, an access token, or a reference.
 
     What belongs to a client that `sight` leaves out is not found, as if it were nobody's. A
     client secret that the toolkit hashed cannot be found by its text. Asking is recorded in the
-    audit trail, without the text.
+    audit trail, without the text; what found nothing up to a cap for each actor and minute.
 
     Args:
         text: as pasted: a file, a message or the thing alone. A secret in it comes before a
@@ -62,14 +50,11 @@ def identify(text: SecretText, sight: Sight, actor: Actor, *, now: datetime) -> 
     """
     finding = _find(text, sight, now=now)
     detail, client = _describe(finding)
-    result = AuditEvent.Result.REFUSED if isinstance(finding, NothingFound) else None
-    trail.record(
-        AuditEvent.Event.CREDENTIAL_IDENTIFIED,
-        actor,
-        client=client,
-        detail=detail,
-        result=result or AuditEvent.Result.DONE,
-    )
+    event = AuditEvent.Event.CREDENTIAL_IDENTIFIED
+    if isinstance(finding, NothingFound):
+        record_up_to_cap(event, actor, detail=detail, now=now)
+    else:
+        trail.record(event, actor, client=client, detail=detail)
     return finding
 
 
@@ -143,6 +128,7 @@ def _find_refusal(references: list[str], sight: Sight) -> FoundRefusal | None:
         # Of no client: whether there is one of the ID that was sent is for them alone to know who
         # see every client.
         if client is not None or sight.everything:
+            cover_foreign([event], sight)
             return FoundRefusal(event, client, explain_refusal(event.reason))
     return None
 

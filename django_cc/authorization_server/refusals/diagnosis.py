@@ -10,6 +10,7 @@ from typing import Final
 
 from django_cc.authorization_server.refusals.buffer import Refusal
 from django_cc.authorization_server.refusals.evidence import Evidence, Text
+from django_cc.authorization_server.refusals.foreign_secrets import describe_foreign
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.timestamps import write_timestamp
 from django_cc.models import ClientSecret
@@ -137,9 +138,9 @@ def _judge_secret(refusal: Refusal, evidence: Evidence, secret: ClientSecret | N
         detail = f"{whose}; the client ID was none that is registered."
         return _Diagnosis(RefusalReason.SECRET_OF_ANOTHER_CLIENT, detail, secret)
     if secret.client.client_id != refusal.client_id:
-        # Whoever sees the one client need not see the other.
-        detail = f"The secret {secret} is another client's."
-        return _Diagnosis(RefusalReason.SECRET_OF_ANOTHER_CLIENT, detail)
+        # Whoever sees the one client need not see the other: `cover_foreign` keeps it from them.
+        reason = _refine(refusal, RefusalReason.SECRET_OF_ANOTHER_CLIENT)
+        return _Diagnosis(reason, describe_foreign(secret))
     return _judge_own_secret(refusal, evidence, secret)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from django_cc.authorization_server.clients.secret_format import holds_secret
+from django_cc.authorization_server.typed_secrets import holds_secret
 from django_cc.protocol.client import Client
 from django_cc.protocol.errors import ScopeNotGranted
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from django_cc.console.site.actors import deny
+from django_cc.console.site.secretless_form import SecretlessForm
 from django_cc.console.site.times import format_time
 from django_cc.models import AuditEvent
 
@@ -25,7 +26,7 @@ else:  # generic in the stubs alone
 _RECENTLY = timedelta(days=1)
 
 
-class CarefulForm(_ModelForm):
+class CarefulForm(SecretlessForm, _ModelForm):
     """Tells an edit of what was read before another edit, and shows what the server refuses.
 
     Fields with `show_hidden_initial` carry along what the user has read.

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.audit.search import EventSearch, search_events
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.refusals.foreign_secrets import cover_foreign
+from django_cc.authorization_server.sight import Sight
 from django_cc.console.clients.client_page import Tab
-from django_cc.console.site.rights import Right, may
+from django_cc.console.site.rights import Right, find_sight, may
 from django_cc.console.site.times import format_time
 from django_cc.models import AuditEvent, MachineClient
 
@@ -74,7 +76,7 @@ class ActivityTab(Tab):
         kinds = _list_kinds(request)
         chosen = next((kind for kind in kinds if kind.name == request.GET.get("kind")), kinds[0])
         page = _read_page(request.GET.get("page", ""))
-        entries = _read_entries(client, chosen, page)
+        entries = _read_entries(client, chosen, page, find_sight(request.user))
         return self.show(
             request,
             client,
@@ -97,10 +99,11 @@ def _read_page(text: str) -> int:
     return known.get(text, 1)
 
 
-def _read_entries(client: MachineClient, kind: Kind, page: int) -> Sequence[Entry]:
-    events = search_events(EventSearch(client_id=client.client_id)).filter(kind.condition)
+def _read_entries(client: MachineClient, kind: Kind, page: int, sight: Sight) -> Sequence[Entry]:
+    found = search_events(EventSearch(client_id=client.client_id)).filter(kind.condition)
     first = (page - 1) * PER_PAGE
+    events = list(found[first : first + PER_PAGE + 1])
+    cover_foreign(events, sight)
     return [
-        Entry(event, format_time(event.time), explain_refusal(event.reason))
-        for event in events[first : first + PER_PAGE + 1]
+        Entry(event, format_time(event.time), explain_refusal(event.reason)) for event in events
     ]

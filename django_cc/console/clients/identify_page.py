@@ -19,8 +19,9 @@ from django_cc.authorization_server.identification.findings import (
     FoundToken,
     SecretState,
 )
-from django_cc.authorization_server.identification.identifying import Sight, identify
+from django_cc.authorization_server.identification.identifying import identify
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.sight import Sight
 from django_cc.authorization_server.tokens.token_in_hand import TokenInHand
 from django_cc.console.clients.offers import find_offer
 from django_cc.console.clients.try_forms import UnrepeatedTextarea

@@ -13,6 +13,8 @@ from django_cc.authorization_server.clients.status import (
     list_usable_credentials,
     publishes_usable_keys,
 )
+from django_cc.authorization_server.refusals.foreign_secrets import cover_foreign
+from django_cc.authorization_server.sight import Sight
 from django_cc.authorization_server.usage.figures import DAY, count_outcomes
 from django_cc.authorization_server.usage.summary import list_stretches
 from django_cc.console.clients.badges import draw_badges, explain_status
@@ -72,7 +74,7 @@ class Overview:
     first_steps: FirstSteps | None
 
 
-def look_at(client: MachineClient, chosen: Range, *, now: datetime) -> Overview:
+def look_at(client: MachineClient, chosen: Range, sight: Sight, *, now: datetime) -> Overview:
     """Return the overview of a client at `now` (aware UTC), with a chart of the chosen time.
 
     Prefetch `secrets`, `keys` and `access`.
@@ -90,7 +92,7 @@ def look_at(client: MachineClient, chosen: Range, *, now: datetime) -> Overview:
         next_expiry=_describe_next_expiry(client, now=now),
         registered=_describe_registration(client),
         chart=_draw_chart(client, chosen, now=now) if was_used else None,
-        first_steps=None if was_used else _take_first_steps(client, now=now),
+        first_steps=None if was_used else _take_first_steps(client, sight, now=now),
     )
 
 
@@ -150,12 +152,14 @@ def _draw_chart(client: MachineClient, chosen: Range, *, now: datetime) -> Usage
     return chosen.draw(stretches, title)
 
 
-def _take_first_steps(client: MachineClient, *, now: datetime) -> FirstSteps:
+def _take_first_steps(client: MachineClient, sight: Sight, *, now: datetime) -> FirstSteps:
     credentials = list_usable_credentials(client, now=now)
     refusals = AuditEvent.objects.filter(
         client_id=client.client_id, event=AuditEvent.Event.TOKEN_REFUSED
     )
     last = refusals.order_by("-time").first()
+    if last is not None:
+        cover_foreign([last], sight)
     return FirstSteps(
         has_credential=bool(credentials) or publishes_usable_keys(client, now=now),
         last_refusal=last,

@@ -7,13 +7,15 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_cc.authorization_server.clients.details import clean_name
+from django_cc.authorization_server.clients.details import NAME_TAKEN, clean_name, find_twin
 from django_cc.authorization_server.clients.editing import Changes
 from django_cc.authorization_server.clients.lookup import find_owner
 from django_cc.authorization_server.unchanged import UNCHANGED
-from django_cc.console.site.rights import Right, may
+from django_cc.console.site.rights import Right, may, select_visible
+from django_cc.console.site.secretless_form import SecretlessForm
 from django_cc.models import MachineClient
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ else:
     _ModelForm = forms.ModelForm  # generic in the stubs alone
 
 
-class OverviewForm(_ModelForm):
+class OverviewForm(SecretlessForm, _ModelForm):
     """Asks what `update_client` needs; it does not save by itself."""
 
     # Bound for each request by the admin, as Django's admin wants a class.
@@ -84,7 +86,17 @@ class OverviewForm(_ModelForm):
     def _add_refusal(self, refusal: ValidationError) -> None:
         by_field = getattr(refusal, "error_dict", {None: refusal})
         for field, problem in by_field.items():
-            self.add_error(field if field in self.fields else None, problem)
+            told = self._tell_taken(problem) if _is_taken(problem) else problem
+            self.add_error(field if field in self.fields else None, told)
+
+    def _tell_taken(self, problem: Any) -> Any:
+        # An owner's private clients are nobody else's business, their names neither.
+        owner = self.cleaned_data.get("owner", self.instance.owner)
+        twin = find_twin(self.cleaned_data["name"], owner, apart_from=self.instance)
+        seen = select_visible(MachineClient.objects.all(), self.editor)
+        if twin is None or seen.filter(pk=twin.pk).exists():
+            return problem
+        return gettext("This name cannot be used for this client's owner. Choose another one.")
 
     def validate_constraints(self) -> None:
         """Leave the unique name to the server, whose words help more."""
@@ -115,6 +127,10 @@ def _list_groups(user: Any, client: MachineClient) -> Any:
         return Group.objects.order_by("name")
     own = Q(pk__in=user.groups.values("pk")) | Q(pk=client.owning_group_id)
     return Group.objects.filter(own).order_by("name")
+
+
+def _is_taken(problem: Any) -> bool:
+    return any(getattr(one, "code", None) == NAME_TAKEN for one in problem)
 
 
 def _ask(clean: Any, value: str, *, field: str) -> Any:

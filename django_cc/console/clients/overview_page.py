@@ -19,7 +19,7 @@ from django_cc.console.clients.overview import look_at
 from django_cc.console.clients.overview_form import OverviewForm, list_fields
 from django_cc.console.site.actors import deny, get_actor
 from django_cc.console.site.ranges import RANGES, find_range
-from django_cc.console.site.rights import Right, may
+from django_cc.console.site.rights import Right, find_sight, may
 from django_cc.models import MachineClient
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class OverviewPage(_ModelAdmin):
 
     def _gather(self, request: HttpRequest, client: MachineClient) -> dict[str, Any]:
         chosen, now = find_range(request.GET.get("range")), timezone.now()
-        overview = look_at(client, chosen, now=now)
+        overview = look_at(client, chosen, find_sight(request.user), now=now)
         return {
             "title": client.name,
             "subtitle": None,

@@ -24,6 +24,7 @@ from django_cc.console.clients.registration_credentials import CredentialFields
 from django_cc.console.clients.registration_limits import LimitFields
 from django_cc.console.clients.registration_offer import SHOW_TO_ME, RegistrationOffer
 from django_cc.console.clients.scope_field import ScopesByAPIField
+from django_cc.console.site.secretless_form import SecretlessForm
 from django_cc.console.site.times import format_distance
 from django_cc.models import MachineClient
 
@@ -33,7 +34,7 @@ else:  # generic in the stubs alone
     _ModelForm = forms.ModelForm
 
 
-class RegistrationForm(_ModelForm, CredentialFields, LimitFields):
+class RegistrationForm(SecretlessForm, _ModelForm, CredentialFields, LimitFields):
     """Asks what the services of registration need; it does not save by itself."""
 
     # Bound for each request by the admin, as Django's admin wants a class.

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -17,7 +18,7 @@ from django_cc.authorization_server.clients.status import (
     publishes_usable_keys,
 )
 from django_cc.authorization_server.refusals.explanations import explain_refusal
-from django_cc.authorization_server.token_trial import Origin, Trial, try_token_request
+from django_cc.authorization_server.token_trial import Origin, Sender, Trial, try_token_request
 from django_cc.authorization_server.tokens.claim_origins import explain_claim
 from django_cc.authorization_server.tokens.left_out import list_left_out
 from django_cc.authorization_server.tokens.preview import (
@@ -28,7 +29,7 @@ from django_cc.authorization_server.tokens.preview import (
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.try_forms import RequestForm, TrialForm
 from django_cc.console.site.actors import get_actor
-from django_cc.console.site.rights import Right
+from django_cc.console.site.rights import Right, find_sight
 from django_cc.models import MachineClient
 
 
@@ -71,16 +72,11 @@ class TryTab(Tab):
         if not form.is_valid():
             return self._show(request, client, RequestForm({}, client=client), {}, trial_form=form)
         data = form.cleaned_data
-        trial = try_token_request(
-            client,
-            form.read_credential(),
-            get_actor(request),
-            origin=Origin(
-                request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
-            ),
-            scope=data["scope"],
-            resource=data["api"],
-        )
+        try:
+            trial = _send(request, client, form)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self._show(request, client, RequestForm({}, client=client), {}, trial_form=form)
         return self._show(request, client, RequestForm({}, client=client), data, trial=trial)
 
     @method_decorator(sensitive_variables())
@@ -114,6 +110,20 @@ class TryTab(Tab):
 def _has_credential(client: MachineClient) -> bool:
     now = timezone.now()
     return publishes_usable_keys(client, now=now) or bool(list_usable_credentials(client, now=now))
+
+
+@sensitive_variables()
+def _send(request: HttpRequest, client: MachineClient, form: TrialForm) -> Trial:
+    return try_token_request(
+        client,
+        form.read_credential(),
+        Sender(get_actor(request), find_sight(request.user)),
+        origin=Origin(
+            request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+        ),
+        scope=form.cleaned_data["scope"],
+        resource=form.cleaned_data["api"],
+    )
 
 
 def _describe(

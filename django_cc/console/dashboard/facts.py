@@ -1,7 +1,7 @@
 """What the dashboard shows, gathered for one user."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from django_cc.authorization_server.clients.attention import (
 from django_cc.authorization_server.configured_keys import are_keys_configured
 from django_cc.authorization_server.database import get_database
 from django_cc.authorization_server.refusals.explanations import explain_refusal
+from django_cc.authorization_server.refusals.foreign_secrets import cover_counts
 from django_cc.authorization_server.signing_keys.undecryptable import find_signing_problem
 from django_cc.authorization_server.usage.summary import ClientFigures, Summary, summarise
 from django_cc.console.site.ranges import Range
@@ -138,8 +139,12 @@ def gather(
     enabled = Q(disabled_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
     expiring = list_expiring_secrets(clients, now=now, within=EXPIRING_WITHIN)
     keys = list(SigningKey.objects.exclude(state=SigningKey.State.RETIRED))
+    summary = summarise(visible, until=now, stretch=chosen.stretch, count=chosen.count)
+    if not sees_all:
+        told = cover_counts(summary.refused_by_reason)
+        summary = replace(summary, refused_by_reason=told)
     return Facts(
-        summary=summarise(visible, until=now, stretch=chosen.stretch, count=chosen.count),
+        summary=summary,
         tokens_this_hour=summarise(visible, until=now, count=1).issued,
         clients=clients.count(),
         active_clients=clients.filter(enabled).count(),

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver
 from django.utils import timezone
 
-from django_cc.authorization_server.audit.denials import record_denial
+from django_cc.authorization_server.audit.bounded_record import record_up_to_cap
 from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.client_address import find_client_address
-from django_cc.models import MachineClient
+from django_cc.models import AuditEvent, MachineClient
 
 
 def get_actor(request: HttpRequest) -> Actor:
@@ -26,7 +26,13 @@ def deny(request: HttpRequest, action: str, client: MachineClient | None = None)
     `ATOMIC_REQUESTS` does not roll the event back.
     """
     if request.method == "POST":
-        record_denial(get_actor(request), action, client=client, now=timezone.now())
+        record_up_to_cap(
+            AuditEvent.Event.ACTION_DENIED,
+            get_actor(request),
+            client=client,
+            detail=action,
+            now=timezone.now(),
+        )
     handler: Any = get_resolver().resolve_error_handler(403)
     answer: HttpResponse = handler(request, exception=PermissionDenied())
     return answer

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from django_cc.authorization_server.one_line import REASON_LENGTH, clean_reason
 from django_cc.console.site.pages import ConsolePage
+from django_cc.console.site.secretless_form import SecretlessForm
 
 
 class AssentForm(forms.Form):
     """Asks for nothing: whoever sends it has read what happens."""
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(SecretlessForm):
     """Why somebody stops something."""
 
     reason = forms.CharField(

@@ -13,7 +13,7 @@ from django.utils.text import smart_split
 from django.utils.translation import gettext
 
 from django_cc.authorization_server.clients.latest_end import LATEST_YEAR
-from django_cc.authorization_server.clients.secret_format import holds_secret
+from django_cc.authorization_server.typed_secrets import holds_secret
 from django_cc.console.site.keys import is_key
 from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right, may

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from django_cc.authorization_server.sight import Sight
 from django_cc.models import MachineClient
 
 
@@ -57,6 +58,12 @@ def select_visible(
     if groups is not None:
         own |= Q(owning_group__in=groups.values("pk"))
     return clients.filter(own)
+
+
+def find_sight(user: AbstractBaseUser | AnonymousUser) -> Sight:
+    """Return what `user` may see of the clients, as the server asks for it."""
+    everything = may(user, Right.ACCESS_ALL_CLIENTS)
+    return Sight(select_visible(MachineClient.objects.all(), user), everything=everything)
 
 
 def _refuse(_permission: str) -> bool:

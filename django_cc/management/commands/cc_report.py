@@ -76,12 +76,14 @@ class Command(DatabaseCommand):
             ends = f"{secret['secret']} ends {secret['expires_at']}"
             self.stdout.write(f"  {ends}  {secret['client_id']}  {name}")
         for notice in report["needs_attention"]:
-            self.stdout.write(f"  {notice['reason']}:")
-            for client in notice["clients"]:
-                name = make_printable(client["name"])
-                self.stdout.write(f"    {client['client_id']}  {name}")
-            if notice["more"]:
-                self.stdout.write(f"    and {notice['more']} more")
+            self._tell(notice)
+
+    def _tell(self, notice: dict[str, Any]) -> None:
+        self.stdout.write(f"  {notice['reason']}:")
+        for client in notice["clients"]:
+            self.stdout.write(f"    {client['client_id']}  {make_printable(client['name'])}")
+        if notice["more"]:
+            self.stdout.write(f"    and {notice['more']} more")
 
     @staticmethod
     def _gather(hours: int) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from django_cc.authorization_server.audit.trail import Actor
 from django_cc.authorization_server.clients.lookup import find_client
 from django_cc.authorization_server.clients.state import revoke_tokens
 from django_cc.authorization_server.identification.findings import NothingFound
-from django_cc.authorization_server.identification.identifying import Sight, identify
+from django_cc.authorization_server.identification.identifying import identify
+from django_cc.authorization_server.sight import Sight
 from django_cc.authorization_server.token_trial import (
     ClientSecretCredential,
     Credential,
     Origin,
+    Sender,
     SignedAssertion,
     try_token_request,
 )
@@ -148,7 +150,7 @@ class Command(DatabaseCommand):
         trial = try_token_request(
             find_client(options["client_id"]),
             _read_credential(options),
-            actor,
+            Sender(actor, Sight.of_operators()),
             origin=Origin(),
             scope=" ".join(options["scope"]),
             resource=options["api"],
@@ -159,10 +161,8 @@ class Command(DatabaseCommand):
 
     @sensitive_variables()
     def _identify(self, options: dict[str, Any], actor: Actor) -> None:
-        clients = MachineClient.objects.select_related("application")
         text = read_secret_text(options["source"])
-        sight = Sight(clients, everything=True)
-        finding = identify(text, sight, actor, now=timezone.now())
+        finding = identify(text, Sight.of_operators(), actor, now=timezone.now())
         document = token_report.finding_to_json(finding)
         self._print(options, document, token_report.tell_finding(finding))
         if isinstance(finding, NothingFound):

@@ -29,11 +29,12 @@ from django_cc.console.clients.credentials.public_key_field import (
 from django_cc.console.clients.moments import MomentField
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.rights import Right
+from django_cc.console.site.secretless_form import SecretlessForm
 from django_cc.models import MachineClient
 from django_cc.protocol.jose import JWK
 
 
-class AddKeyForm(forms.Form):
+class AddKeyForm(SecretlessForm):
     """Asks for one public key."""
 
     public_key = PublicKeyField()

@@ -32,6 +32,7 @@ from django_cc.console.clients.show_once import render_new_secret
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.links import client_url
 from django_cc.console.site.rights import Right
+from django_cc.console.site.secretless_form import SecretlessForm
 from django_cc.console.site.times import format_time
 from django_cc.models import ClientSecret, MachineClient
 
@@ -42,7 +43,7 @@ class OnceForm(forms.Form):
     expected_secrets = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
-class CreateSecretForm(OnceForm):
+class CreateSecretForm(SecretlessForm, OnceForm):
     """Asks for the end and the note of one more secret."""
 
     note = NoteField()
@@ -55,7 +56,7 @@ class RotateSecretForm(OverlapForm, OnceForm):
     secret_expires = LifetimeField(label=_("The new secret expires"))
 
 
-class UpdateSecretForm(forms.Form):
+class UpdateSecretForm(SecretlessForm):
     """Asks for another note or another end."""
 
     note = NoteField()
