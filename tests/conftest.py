@@ -2,6 +2,7 @@
 
 import pytest
 
+from django_cc.authorization_server import recording
 from django_cc.authorization_server.client_key_sets import client_key_sets
 from django_cc.authorization_server.endpoints import errors
 from django_cc.authorization_server.minute_counter import minute_counter
@@ -19,6 +20,7 @@ def no_outage_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(errors, "_told_at", {})
     minute_counter.forget()
     client_key_sets.forget()
+    recording._forget()
     monkeypatch.setattr(current_snapshot, "_failed_at", None)
 
 

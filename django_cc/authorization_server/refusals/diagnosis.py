@@ -152,6 +152,8 @@ def _is_not_known_yet(refusal: Refusal, evidence: Evidence, secret: ClientSecret
     if evidence.has_blanks or not secret.is_live(refusal.at):
         return False
     if refusal.reason is RefusalReason.UNKNOWN_CLIENT:
+        if evidence.named_id != secret.client.client_id:
+            return False
         made = secret.client.registered_at
     elif refusal.reason is RefusalReason.WRONG_SECRET:
         made = secret.created_at

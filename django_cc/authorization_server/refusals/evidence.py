@@ -38,6 +38,7 @@ class Evidence:
         is_client_id: whether the client ID was sent in its place.
         misplaced_digest: likewise, of a secret that came as the client ID.
         misplaced_id: what came as the secret then, where it has the form of our client IDs.
+        named_id: what came as the client ID, where it has that form and a whole secret came too.
     """
 
     client_id: Text
@@ -47,22 +48,24 @@ class Evidence:
     is_client_id: bool
     misplaced_digest: str | None = field(repr=False)
     misplaced_id: str | None = field(repr=False)
+    named_id: str | None = field(repr=False)
 
     @classmethod
     def of(cls, presented: PresentedSecret) -> Self:
         """Keep what the diagnosis needs; the same work for known and unknown clients."""
         text, client_id = presented.secret.reveal(), presented.client_id.reveal().strip()
         secret = text.strip()
-        misplaced = _digest(client_id)
+        misplaced, digest = _digest(client_id), _digest(secret)
         is_swapped = misplaced is not None and looks_like_client_id(secret)
         return cls(
             client_id=_classify(client_id),
             secret=_classify(secret),
-            digest=_digest(secret),
+            digest=digest,
             has_blanks=secret != text,
             is_client_id=secret == client_id != "",
             misplaced_digest=misplaced,
             misplaced_id=secret if is_swapped else None,
+            named_id=client_id if digest and looks_like_client_id(client_id) else None,
         )
 
 

@@ -254,7 +254,7 @@ def list_rotation() -> list[str]:
 def _tell_rotation(request: HttpRequest, *, skip_wait: bool) -> str:
     done = rotate_signing_key(get_actor(request), skip_wait=skip_wait)
     replaced = done.replaced.kid if done.replaced else ""
-    text = gettext("%(new)s signs now; %(old)s only verifies.")
+    text = gettext("Key %(new)s signs now; %(old)s only verifies.")
     return text % {"new": done.current.kid, "old": replaced}
 
 
