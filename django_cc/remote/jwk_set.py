@@ -10,7 +10,8 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
@@ -133,8 +134,12 @@ class RemoteJWKSet:
             if self._is_going_stale(now):
                 self._refresh_beside(now)
             return key
-        self._refresh(now)
-        self._require_usable(now)
+        problem = ""
+        try:
+            self._refresh(now)
+        except TooManyUnderWay as busy:
+            problem = busy.reason
+        self._require_usable(now, problem)
         return self._look_up(kid)
 
     def get_last_fetch(self) -> LastFetch | None:
@@ -170,13 +175,17 @@ class RemoteJWKSet:
         # Another thread may have had a later clock reading; a clock set back is more than that.
         return since is not None and -self._policy.cool_down < now - since < period
 
-    def _require_usable(self, now: datetime) -> None:
+    def _require_usable(self, now: datetime, problem: str) -> None:
         known = self._known
         if not self._is_within(known.fetched_at, self._policy.max_stale, now):
-            raise KeysUnavailable(known.problem or "it is being fetched")
+            raise KeysUnavailable(problem or known.problem or "it is being fetched")
 
     def _refresh(self, now: datetime) -> None:
-        """Fetch the set if one is due; wait where somebody else is at it."""
+        """Fetch the set if one is due; wait where somebody else is at it.
+
+        Raises:
+            TooManyUnderWay: it was not asked for, so the last attempt is still the last.
+        """
         with self._lock:
             flight = self._flight
             if flight is None:
@@ -195,10 +204,14 @@ class RemoteJWKSet:
             self._flight = threading.Event()
         try:
             threading.Thread(
-                target=self._fly, args=(now,), name="django_cc keys", daemon=True
+                target=self._fly_beside, args=(now,), name="django_cc keys", daemon=True
             ).start()
         except RuntimeError:  # no thread is left: a request will wait when the set is stale
             self._land()
+
+    def _fly_beside(self, now: datetime) -> None:
+        with suppress(TooManyUnderWay):  # the next request tries again
+            self._fly(now)
 
     def _fly(self, now: datetime) -> None:
         try:
@@ -219,9 +232,8 @@ class RemoteJWKSet:
             keys = read_keys(
                 document.content, most=policy.most_keys, rsa=policy.rsa, name=self._name
             )
-        except TooManyUnderWay as error:  # not asked, so it may be asked at once
-            self._known = replace(known, problem=error.reason)
-            return
+        except TooManyUnderWay:  # nobody was asked, so this was no attempt
+            raise
         except DocumentUnavailable as error:
             logger.warning("The keys of %s could not be fetched: %s.", self._name, error.reason)
             self._known = _Known(known.keys, known.fetched_at, known.fresh_for, now, error.reason)

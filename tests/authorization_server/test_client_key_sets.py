@@ -3,6 +3,9 @@
 import os
 import ssl
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,15 +13,21 @@ from typing import Any
 import pytest
 
 from django_cc.authorization_server import client_key_sets as module
-from django_cc.authorization_server.client_key_sets import ClientKeySets, client_key_sets
+from django_cc.authorization_server.client_key_sets import (
+    ClientKeySets,
+    client_key_sets,
+    fetch_published_keys,
+)
 from django_cc.protocol.client import Client
 from django_cc.protocol.errors import InvalidClient
 from django_cc.protocol.jose import PrivateKey
 from django_cc.protocol.names import KeyID
+from django_cc.remote.unavailable import DocumentUnavailable
 from tests.assertions import new_key
 from tests.protocol.clients import make_client
 from tests.publishing import allow_loopback, publish
-from tests.remote.fixtures import Names
+from tests.remote.fixtures import HOST, Names
+from tests.remote.servers import say_nothing, serve
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -57,7 +66,33 @@ def test_reads_no_set_of_more_than_twenty_keys(
         ClientKeySets().find_key(client_at(publisher.url), kid_of(keys[0]), now=NOW)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_people_who_read_urls_keep_no_client_from_its_keys(
+    server_tls: ssl.SSLContext, resolver: Names, settings: Any
+) -> None:
+    allow_loopback(settings)
+    key = new_key()
+
+    def read(url: str) -> None:
+        with suppress(DocumentUnavailable):
+            fetch_published_keys(url)
+
+    with (
+        serve(say_nothing, tls=server_tls) as tarpit,
+        publish(server_tls, key) as publisher,
+        ThreadPoolExecutor(8) as people,
+    ):
+        readings = [people.submit(read, tarpit.url(host=HOST)) for _ in range(8)]
+        while not tarpit.requests:
+            time.sleep(0.01)
+
+        found = ClientKeySets().find_key(client_at(publisher.url), kid_of(key), now=NOW)
+        still_reading = [one for one in readings if not one.done()]
+
+    assert found is not None
+    assert still_reading
+
+
+@pytest.mark.fork
 def test_goes_on_in_a_child_that_was_forked_while_a_lock_was_held(resolver: Names) -> None:
     held, forked = threading.Event(), threading.Event()
 

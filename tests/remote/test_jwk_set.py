@@ -268,7 +268,7 @@ def test_does_not_trust_the_past_when_the_clock_is_set_back() -> None:
     assert not has(keys, FIRST, after(hours=-3))
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.fork
 def test_works_in_a_child_that_was_forked_during_a_fetch() -> None:
     publisher = Publisher(FIRST)
     keys = follow(publisher)
@@ -360,4 +360,5 @@ def test_asks_again_at_once_where_the_process_was_too_busy_to_ask() -> None:
     with pytest.raises(KeysUnavailable, match="too many"):
         has(keys, SECOND, START)
 
+    assert keys.get_last_fetch() is None
     assert has(keys, SECOND, START)

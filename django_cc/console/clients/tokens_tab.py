@@ -17,11 +17,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from django_cc.authorization_server.clients.versions import find_last_token_revocation
 from django_cc.authorization_server.settings import get_settings
-from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
+from django_cc.authorization_server.tokens.last_end import find_last_end
 from django_cc.authorization_server.tokens.revocation import revoke_token
 from django_cc.authorization_server.tokens.token_in_hand import TokenInHand
-from django_cc.authorization_server.usage.buffer import LAST_USED_RESOLUTION
-from django_cc.authorization_server.usage.figures import HourOfUsage, Usage, read_usage
+from django_cc.authorization_server.usage.figures import HourOfUsage, read_usage
 from django_cc.console.clients.client_page import Tab
 from django_cc.console.clients.confirmation import ReasonForm
 from django_cc.console.clients.offers import find_offer
@@ -137,28 +136,6 @@ class TokensTab(Tab):
             may_revoke=self.may_post(request),
             revoke_all_url=find_offer(self.model_admin, request, _REVOKE_ALL, client.pk),
         )
-
-
-def find_last_end(client: MachineClient, usage: Usage, *, now: datetime) -> datetime | None:
-    """Return when the last token that the client may have expires at the latest, or None.
-
-    By its last use and the figures: tokens are not recorded. Revoked ones count too.
-    """
-    hours = [min(hour.hour + _HOUR, now) for hour in usage.hours if hour.issued]
-    times = [*hours[-1:], *([usage.last_used_at] if usage.last_used_at else [])]
-    if not times:
-        return None
-    # The figures know the hour; the last use knows the minute, and another may have followed in it.
-    last = usage.last_used_at if _is_in_last_hour(usage) else max(times)
-    issued = min((last or now) + LAST_USED_RESOLUTION, now)
-    end = issued + find_token_lifetime_of(client)
-    end = min(end, client.expires_at) if client.expires_at else end
-    return end if end > now else None
-
-
-def _is_in_last_hour(usage: Usage) -> bool:
-    hours = [hour.hour for hour in usage.hours if hour.issued]
-    return bool(hours and usage.last_used_at and usage.last_used_at >= hours[-1])
 
 
 def _count_by_api(hours: Sequence[HourOfUsage], *, now: datetime) -> list[IssuedForAPI]:

@@ -22,7 +22,7 @@ from django_cc.authorization_server.signing_keys.rotation import (
 from django_cc.authorization_server.signing_keys.schedule import JWK_SET_MAX_AGE
 from django_cc.console.signing_keys.key_facts import State, gather_key_facts, list_public_facts
 from django_cc.console.site.actors import get_actor
-from django_cc.console.site.confirmation import AssentForm, Question, TypedForm
+from django_cc.console.site.confirmation import AssentForm, Question, TypedAssentForm, TypedForm
 from django_cc.console.site.links import console_url
 from django_cc.console.site.rights import Right
 from django_cc.console.site.times import format_time
@@ -104,11 +104,9 @@ class ActivateEarlyPage(KeyQuestion):
             return self.leave(request, text, level=messages.ERROR)
         return super().get(request, **arguments)
 
-    def make_form(self, data: Any, **_arguments: Any) -> TypedForm:
+    def make_form(self, data: Any, **_arguments: Any) -> TypedAssentForm:
         """Ask for the kid of the key that is to sign; the trail tells no reason of a rotation."""
-        form = _ask_for_kid(data, _find_upcoming())
-        del form.fields["reason"]
-        return form
+        return TypedAssentForm(data, **_name_kid(_find_upcoming()))
 
     def make_title(self, **_arguments: Any) -> str:
         """Return the title."""
@@ -151,7 +149,7 @@ class CompromisePage(KeyQuestion):
 
     def make_form(self, data: Any, **_arguments: Any) -> TypedForm:
         """Ask for the kid of the key that signs, and for the reason."""
-        return _ask_for_kid(data, _find_current())
+        return TypedForm(data, **_name_kid(_find_current()))
 
     def make_title(self, **_arguments: Any) -> str:
         """Return the title."""
@@ -207,7 +205,7 @@ class RetirePage(KeyQuestion):
 
     def make_form(self, data: Any, **arguments: Any) -> TypedForm:
         """Ask for its kid and the reason."""
-        return _ask_for_kid(data, arguments["key"])
+        return TypedForm(data, **_name_kid(arguments["key"]))
 
     def make_title(self, *, key: SigningKey, **_arguments: Any) -> str:
         """Return the title."""
@@ -266,7 +264,8 @@ def _find_current() -> SigningKey | None:
     return gather_key_facts().current
 
 
-def _ask_for_kid(data: Any, key: SigningKey | None) -> TypedForm:
+def _name_kid(key: SigningKey | None) -> dict[str, str]:
+    """Return what has to be typed, and the label that says so."""
     expected = "" if key is None else key.kid
     label = gettext("Type the key ID, %(kid)s") % {"kid": expected}
-    return TypedForm(data, expected=expected, label=label)
+    return {"expected": expected, "label": label}

@@ -39,8 +39,8 @@ class ReasonForm(SecretlessForm):
             raise ValidationError(refusal.message_dict["reason"]) from None
 
 
-class TypedForm(ReasonForm):
-    """A reason, and something to type where there is no way back."""
+class TypedAssentForm(forms.Form):
+    """Something to type where there is no way back."""
 
     typed = forms.CharField(
         label="", widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"})
@@ -51,8 +51,6 @@ class TypedForm(ReasonForm):
         super().__init__(*arguments, **options)
         self.expected = expected
         self.fields["typed"].label = label
-        self.fields["reason"].required = True
-        self.order_fields(["typed", "reason"])
 
     def clean_typed(self) -> str:
         """Refuse anything else."""
@@ -61,6 +59,17 @@ class TypedForm(ReasonForm):
             problem = gettext("Type exactly: %(expected)s")
             raise forms.ValidationError(problem % {"expected": self.expected})
         return typed
+
+
+class TypedForm(TypedAssentForm, ReasonForm):
+    """The same, and a reason, which must be given."""
+
+    field_order = ("typed", "reason")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Ask for both."""
+        super().__init__(*arguments, **options)
+        self.fields["reason"].required = True
 
 
 class Question(ConsolePage, ABC):

@@ -22,13 +22,13 @@ from django_cc.authorization_server.clients.status import (
 )
 from django_cc.authorization_server.settings import get_settings
 from django_cc.authorization_server.token_lifetimes import find_token_lifetime_of
+from django_cc.authorization_server.tokens.last_end import find_last_end
 from django_cc.authorization_server.usage.figures import read_usage
 from django_cc.console.clients.confirmation import AssentForm, ConfirmationPage
 from django_cc.console.clients.credentials.credential_page import CredentialPage
 from django_cc.console.clients.credentials.credential_words import Credential, describe_last_use
 from django_cc.console.clients.live_use import describe_tokens
 from django_cc.console.clients.offers import find_offer
-from django_cc.console.clients.tokens_tab import find_last_end
 from django_cc.console.site.actors import get_actor
 from django_cc.console.site.rights import Right
 from django_cc.console.site.times import format_time
