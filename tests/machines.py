@@ -36,8 +36,7 @@ class Machine:
 
     def basic(self) -> str:
         """Return the Authorization header of this client."""
-        pair = f"{self.client_id}:{self.client_secret}"
-        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+        return basic(self.client_id, self.client_secret)
 
     def body_credentials(self) -> dict[str, str]:
         """Return the credentials as form parameters."""
@@ -64,6 +63,11 @@ def register(
             new.client.secrets.update(expires_at=secret_expires_at)
             publish(new.client)
     return Machine(new.client, new.client.client_id, new.secret.reveal())
+
+
+def basic(client_id: str, secret: str) -> str:
+    """Return an Authorization header of any two texts."""
+    return f"Basic {base64.b64encode(f'{client_id}:{secret}'.encode()).decode()}"
 
 
 class TokenEndpoint:

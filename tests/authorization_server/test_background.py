@@ -165,7 +165,7 @@ def test_listens_for_the_end_of_requests() -> None:
     assert background.run_due_tasks in receivers
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.fork
 def test_starts_anew_in_a_forked_child() -> None:
     # In a process of its own: forking one with threads of pytest's is not for tests.
     probe = """

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from django_cc.authorization_server.refusals.diagnosis import diagnose
 from django_cc.authorization_server.refusals.writing import write_refusals
 from django_cc.authorization_server.snapshot.revision import publish
 from django_cc.models import AuditEvent, UsageHour
-from tests.machines import ACTOR, Machine, TokenEndpoint, encode, read_json, register
+from tests.machines import ACTOR, Machine, TokenEndpoint, basic, encode, read_json, register
 
 pytestmark = pytest.mark.django_db
 
@@ -31,18 +30,9 @@ NO_SECRET = (
 A_NAME = "The name of the variable was sent, not its value"
 
 
-@pytest.fixture(autouse=True)
-def empty_buffers() -> Iterator[None]:
-    """Nothing refused by another test."""
-    recording._forget()
-    yield
-    recording._forget()
-
-
 def by_basic(client_id: str, secret: str) -> AuditEvent:
     """Return the event of a request that HTTP Basic carried its credentials to."""
-    pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
-    return find_event(TokenEndpoint().post(authorization=f"Basic {pair}"))
+    return find_event(TokenEndpoint().post(authorization=basic(client_id, secret)))
 
 
 def by_body(**credentials: str) -> AuditEvent:

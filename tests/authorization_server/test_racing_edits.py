@@ -25,14 +25,7 @@ from django_cc.authorization_server.clients.versions import VERSION_CONFLICT
 from django_cc.models import API, AuditEvent, MachineClient
 from tests.machines import ACTOR, register
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def rows_that_wait() -> None:
-    """SQLite has one writer: its second operator waits before he could look."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs a database on which two operators write at the same time")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.two_connections]
 
 
 def do_at_once(*acts: Callable[[], Any]) -> list[ValidationError]:

@@ -1,8 +1,6 @@
 """Every refused token request has a reference, and behind it a row that tells why."""
 
-import base64
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,24 +20,12 @@ from django_cc.authorization_server.settings import Background
 from django_cc.models import AuditEvent, UsageHour
 from django_cc.protocol.errors import PresentedSecret, RefusalReason
 from django_cc.protocol.secret_text import SecretText
-from tests.machines import ACTOR, Machine, TokenEndpoint, read_json, register
+from tests.machines import ACTOR, Machine, TokenEndpoint, basic, read_json, register
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 WRONG = "dccs_" + "A" * 49
-
-
-@pytest.fixture(autouse=True)
-def empty_buffers() -> Iterator[None]:
-    """Nothing refused by another test."""
-    recording._forget()
-    yield
-    recording._forget()
-
-
-def basic(client_id: str, secret: str) -> str:
-    return f"Basic {base64.b64encode(f'{client_id}:{secret}'.encode()).decode()}"
 
 
 def refused(endpoint: TokenEndpoint, client_id: str, secret: str) -> AuditEvent:

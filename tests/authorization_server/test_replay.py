@@ -46,10 +46,9 @@ def test_tells_clients_and_ids_apart_however_they_are_written() -> None:
     assert UsedAssertion.objects.count() == 4
 
 
+@pytest.mark.two_connections
 @pytest.mark.django_db(transaction=True)
 def test_accepts_one_of_many_requests_at_once() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("needs a database on which many write at the same time")
     ensure_signing_key(ACTOR)
     signer = register_with_key()
     assertion, together = signer.assertion(), threading.Barrier(6)

@@ -13,14 +13,7 @@ from django_cc.authorization_server.signing_keys.rotation import ensure_signing_
 from tests.machines import ACTOR
 from tests.signing_keys import pass_time, run, states
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def rows_that_wait(transactional_db: None) -> None:
-    """SQLite has one writer, and in memory one connection."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs a database on which two processes write at the same time")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.two_connections]
 
 
 def at_once(act: Callable[[], str], times: int = 4) -> list[str]:

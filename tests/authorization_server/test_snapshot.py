@@ -370,9 +370,8 @@ def test_learns_what_loaddata_wrote(live: tuple[TokenEndpoint, Machine], tmp_pat
     assert Revision.objects.get().removal > 0
 
 
+@pytest.mark.two_connections
 def test_finds_what_commits_while_it_loads(live: tuple[TokenEndpoint, Machine]) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("a second connection has no part in the test database of SQLite")
     _endpoint, machine = live
     process = CurrentSnapshot()
     committed = False
@@ -492,11 +491,10 @@ def test_looks_again_for_a_change_made_while_it_looked(live: tuple[TokenEndpoint
     assert len(queries) == 1
 
 
+@pytest.mark.two_connections
 def test_looks_by_a_new_connection_where_the_old_one_broke(
     live: tuple[TokenEndpoint, Machine],
 ) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("a connection to SQLite does not break")
     look()
     change_behind_its_back(live[1])
     connection.connection.close()

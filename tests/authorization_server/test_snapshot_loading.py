@@ -18,15 +18,9 @@ from tests.authorization_server.looking import in_another_thread
 from tests.machines import ACTOR, Machine, TokenEndpoint
 from tests.projects.combined import ORDERS_API
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.two_connections]
 
 Load = Callable[[], Snapshot]
-
-
-@pytest.fixture(autouse=True)
-def two_connections() -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("a second connection has no part in the test database of SQLite")
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from tests.authorization_server.looking import (
 )
 from tests.machines import ACTOR, Machine, TokenEndpoint
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.two_connections]
 
 
 @pytest.fixture
@@ -33,8 +33,6 @@ def polling(
     live: tuple[TokenEndpoint, Machine], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[CurrentSnapshot]:
     """A process whose thread looks, as outside of tests."""
-    if connection.vendor == "sqlite":
-        pytest.skip("a thread has no part in the test database of SQLite")
     monkeypatch.setattr(background, "get_mode", lambda: Background.THREAD)
     process = CurrentSnapshot()
     yield process

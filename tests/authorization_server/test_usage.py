@@ -218,10 +218,9 @@ def test_counts_every_token_of_many_threads() -> None:
     assert sum(usage.take().counts.values()) == 2_000
 
 
+@pytest.mark.two_connections
 @pytest.mark.django_db(transaction=True)
 def test_lets_several_processes_write_at_once() -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer.")
     failures: list[Exception] = []
 
     def write(order: int) -> None:

@@ -8,6 +8,8 @@ import pytest
 from tests.faults.databases import new_database
 from tests.faults.exchange import Address
 from tests.faults.served_project import ServedProject
+from tests.services.plugin import stop_without
+from tests.services.service import ServiceMissingError
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +17,7 @@ def project() -> Iterator[ServedProject]:
     """A project on a database of its own."""
     server = os.environ["DATABASE_URL"]
     if not server.startswith("postgres"):
-        pytest.skip("needs PostgreSQL")
+        stop_without(ServiceMissingError("benchmarks need PostgreSQL"))
     with new_database(server) as database:
         yield ServedProject.create(database, settings="tests.projects.unthrottled")
 

@@ -9,15 +9,21 @@ from tests.machines import register
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+def search_in_vain(visitor: Visitor, secret: str) -> list[str]:
+    """Search for a secret, wait to be told that it was not sent, and return what was sent."""
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.url))
+    visitor.page.get_by_role("textbox", name="Search").fill(f" {secret}")
+    visitor.page.get_by_role("button", name="Search").click()
+    visitor.page.get_by_role("alert").filter(has_text="It was not sent.").wait_for()
+    return sent
+
+
 def test_a_whole_secret_never_leaves_the_browser(visitor: Visitor) -> None:
     machine = register()
     visitor.visit("changelist")
-    sent: list[str] = []
-    visitor.page.on("request", lambda request: sent.append(request.url))
 
-    visitor.page.get_by_role("textbox", name="Search").fill(f" {machine.client_secret}")
-    visitor.page.get_by_role("button", name="Search").click()
-    visitor.page.get_by_role("alert").filter(has_text="It was not sent.").wait_for()
+    sent = search_in_vain(visitor, machine.client_secret)
 
     assert sent == []
     assert visitor.page.locator("#searchbar").input_value() == ""
@@ -27,12 +33,8 @@ def test_a_whole_secret_never_leaves_the_browser(visitor: Visitor) -> None:
 def test_nor_does_it_by_the_search_of_another_list(visitor: Visitor, listed: str) -> None:
     machine = register()
     visitor.go(reverse(f"admin:django_cc_{listed}_changelist"))
-    sent: list[str] = []
-    visitor.page.on("request", lambda request: sent.append(request.url))
 
-    visitor.page.get_by_role("textbox", name="Search").fill(f" {machine.client_secret}")
-    visitor.page.get_by_role("button", name="Search").click()
-    visitor.page.get_by_role("alert").filter(has_text="It was not sent.").wait_for()
+    sent = search_in_vain(visitor, machine.client_secret)
 
     assert sent == []
 

@@ -1,11 +1,8 @@
 """The code that the console gives with a secret: it gets a token and calls the API with it."""
 
 import base64
-import html
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +14,11 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 
 from django_cc.authorization_server.signing_keys.rotation import ensure_signing_key
+from tests.conformance.snippets import find_code, run
 from tests.console.console import Console, read
 from tests.machines import ACTOR
+from tests.services.plugin import stop_without
+from tests.services.service import ServiceMissingError
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -28,7 +28,7 @@ SHELLS = [name for name in ("bash", "dash", "zsh") if shutil.which(name)]
 
 each_grant = pytest.mark.parametrize("scopes", [TWO_APIS[1:], TWO_APIS], ids=["one API", "two"])
 each_shell = pytest.mark.parametrize("shell", SHELLS)
-with_curl = pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
+with_curl = pytest.mark.usefixtures("curl")
 
 
 @dataclass(frozen=True)
@@ -57,33 +57,24 @@ def site(live_server: Any, settings: Any) -> str:
     return str(live_server.url)
 
 
+@pytest.fixture
+def curl() -> None:
+    """A curl on PATH."""
+    if shutil.which("curl") is None:
+        stop_without(ServiceMissingError("No curl: install it."))
+
+
 def register(site: str, scopes: Sequence[str]) -> Handout:
     """Register a client, and return what the page gives."""
     console = Console(get_user_model().objects.create_superuser("ana"))
     page = read(console.register(scopes=scopes))
-    found = re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', page, re.DOTALL)
     code = {
-        name: html.unescape(code).replace("https://api.example.com/", f"{site}{CALL}")
-        for name, code in found
+        name: text.replace("https://api.example.com/", f"{site}{CALL}")
+        for name, text in find_code(page).items()
     }
     ((name, content),) = re.findall(r'download="(\S+\.env)" href="data:\S+?,(\S+?)"', page)
     (line,) = re.findall(r"set -a; \S+ \S+; set \+a", page)
     return Handout(code, name, base64.b64decode(content).decode(), line)
-
-
-def run(script: Sequence[str], folder: Path, shell: str = "bash", *arguments: str) -> str:
-    """Return what a terminal printed into which pieces were pasted; loopback needs no https."""
-    ran = subprocess.run(
-        [shell, "-c", "\n".join(script), shell, *arguments],
-        cwd=folder,
-        env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
 
 
 @each_grant
@@ -93,12 +84,12 @@ def test_python_calls_the_api(site: str, tmp_path: Path, tool: str, scopes: Sequ
 
     program = f"{code[tool]}\n{code[f'{tool}_call']}"
     script = [code["env"], '"$1" -c "$2"']
-    printed = run(script, tmp_path, "bash", sys.executable, program)
+    printed = run(script, tmp_path, sys.executable, program)
 
     assert printed.startswith("200 ")
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="there is no Node")
+@pytest.mark.node
 @each_grant
 def test_node_calls_the_api(site: str, tmp_path: Path, scopes: Sequence[str]) -> None:
     code = register(site, scopes).code
@@ -115,7 +106,7 @@ def test_node_calls_the_api(site: str, tmp_path: Path, scopes: Sequence[str]) ->
 def test_curl_calls_the_api(site: str, tmp_path: Path, shell: str, scopes: Sequence[str]) -> None:
     code = register(site, scopes).code
 
-    printed = run([code["env"], code["curl"], code["curl_call"]], tmp_path, shell)
+    printed = run([code["env"], code["curl"], code["curl_call"]], tmp_path, shell=shell)
 
     assert '"is_authenticated":true' in printed
 
@@ -126,7 +117,9 @@ def test_a_shell_reads_the_file_that_was_downloaded(site: str, tmp_path: Path, s
     given = register(site, TWO_APIS)
     (tmp_path / given.file_name).write_text(given.file)
 
-    printed = run([given.reads_file, given.code["curl"], given.code["curl_call"]], tmp_path, shell)
+    printed = run(
+        [given.reads_file, given.code["curl"], given.code["curl_call"]], tmp_path, shell=shell
+    )
 
     assert '"is_authenticated":true' in printed
 

@@ -1,10 +1,6 @@
 """The code that the console gives to clients that sign: it gets tokens as it stands there."""
 
-import html
 import json
-import os
-import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ from django_cc.authorization_server.signing_keys.rotation import ensure_signing_
 from django_cc.models import UsedAssertion
 from django_cc.protocol.names import SigningAlgorithm
 from tests.assertions import new_key
+from tests.conformance.snippets import find_code, run
 from tests.console.console import Console, read
 from tests.console.pasted_keys import to_public_pem
 from tests.machines import ACTOR
@@ -43,25 +40,9 @@ def register(console: Console, folder: Path, algorithm: SigningAlgorithm) -> dic
     return find_code(read(page))
 
 
-def find_code(page: str) -> dict[str, str]:
-    """Return the pieces of code on a page by their names."""
-    found = re.findall(r'<pre id="cc-code-(\w+)".*?>(.*?)</pre>', page, re.DOTALL)
-    return {name: html.unescape(code) for name, code in found}
-
-
-def run(environment: str, program: str, folder: Path) -> str:
-    """Return what a program printed in a terminal that was set up; loopback needs no https."""
-    ran = subprocess.run(
-        ["bash", "-c", f'{environment}\n"$1" -c "$2"', "bash", sys.executable, program],
-        cwd=folder,
-        env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+def run_python(environment: str, program: str, folder: Path) -> str:
+    """Return what a program printed in a terminal that was set up."""
+    return run([environment, '"$1" -c "$2"'], folder, sys.executable, program)
 
 
 @pytest.mark.slow
@@ -75,7 +56,7 @@ def test_gets_a_token(
 ) -> None:
     code = register(console, tmp_path, algorithm)
 
-    printed = run(code["env"], f"{code[name]}\nprint({token})", tmp_path)
+    printed = run_python(code["env"], f"{code[name]}\nprint({token})", tmp_path)
 
     assert printed.strip().count(".") == 2
 
@@ -85,7 +66,7 @@ def test_renews_by_a_new_assertion(console: Console, tmp_path: Path) -> None:
     code = register(console, tmp_path, SigningAlgorithm.ES256)
     twice = f"{code['signed_authlib']}\nsession.fetch_token()\n"
 
-    run(code["env"], twice, tmp_path)
+    run_python(code["env"], twice, tmp_path)
 
     assert UsedAssertion.objects.count() == 2
 
@@ -97,7 +78,7 @@ def test_a_key_id_that_a_shell_would_run_is_only_text(console: Console, tmp_path
     page = read(console.register(authentication="private_key_jwt", public_key=key))
     environment = find_code(page)["env"]
 
-    printed = run(environment, "import os; print(os.environ['CC_KEY_ID'])", tmp_path)
+    printed = run_python(environment, "import os; print(os.environ['CC_KEY_ID'])", tmp_path)
 
     assert printed == f"{kid}\n"
     assert not list(tmp_path.iterdir())

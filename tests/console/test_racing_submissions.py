@@ -12,14 +12,7 @@ from django.http import HttpResponse
 from django_cc.models import MachineClient
 from tests.console.console import Console, find_secrets, read
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def rows_that_wait() -> None:
-    """SQLite has one writer: the second request waits before it could look."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs a database on which two requests write at the same time")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.two_connections]
 
 
 def answer_while_uncommitted(

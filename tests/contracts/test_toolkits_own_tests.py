@@ -4,14 +4,13 @@ Its modules are run as they are released and are no part of this repository; the
 import from beside themselves are ours, in `tests/toolkit_suite`.
 """
 
-import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.services.plugin import NestedPytest
+from tests.services.plugin import NestedPytest, stop_without
 from tests.services.service import ServiceMissingError
 from tests.services.toolkit_source import copy_toolkit_tests
 
@@ -36,9 +35,7 @@ def suite(tmp_path: Path) -> Path:
         try:
             copy_toolkit_tests(MODULES, tmp_path / name)
         except ServiceMissingError as reason:
-            if os.environ.get("DJANGO_CC_REQUIRE_SERVICES") == "1":
-                pytest.fail(f"DJANGO_CC_REQUIRE_SERVICES=1, but: {reason}")
-            pytest.skip(f"THE TOOLKIT'S OWN TESTS WERE NOT RUN: {reason}")
+            stop_without(reason)
     return tmp_path
 
 

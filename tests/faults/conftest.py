@@ -8,6 +8,8 @@ import pytest
 from tests.faults.databases import new_database
 from tests.faults.exchange import Address
 from tests.faults.served_project import ServedProject
+from tests.services.plugin import stop_without
+from tests.services.service import ServiceMissingError
 
 Figures = Callable[..., None]
 
@@ -19,7 +21,7 @@ def project() -> Iterator[ServedProject]:
     """A project whose commands run on a new database."""
     server = os.environ["DATABASE_URL"]
     if not server.startswith("postgres"):
-        pytest.skip(ONLY_ON_POSTGRES)
+        stop_without(ServiceMissingError(ONLY_ON_POSTGRES))
     with new_database(server) as database:
         yield ServedProject.create(database)
 

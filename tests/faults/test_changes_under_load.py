@@ -89,8 +89,6 @@ def test_rotating_a_secret_fails_no_request(
 def test_rotating_the_signing_key_fails_no_request_and_no_verification_by_others(
     project: ServedProject, server: Address, figures: Figures
 ) -> None:
-    if "rotate" not in project.manage("cc_signing_key", "--help"):
-        pytest.skip("cc_signing_key has no `rotate` yet.")
     project.manage("cc_signing_key", "ensure")
     client = project.register()
 

@@ -1,6 +1,5 @@
 """PostgreSQL stops or hangs for some seconds while four workers mint and verify."""
 
-import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from tests.faults.exchange import Address, Exchange
 from tests.faults.served_project import Credentials, ServedProject
 from tests.faults.traffic import Traffic, running, sleep_until
 from tests.projects.served import PROPAGATION_SECONDS
+from tests.services.plugin import stop_without
 from tests.services.postgres import PostgresServer, own_postgres
 from tests.services.service import ServiceMissingError
 
@@ -62,9 +62,7 @@ def database() -> Iterator[PostgresServer]:
         with own_postgres() as server:
             yield server
     except ServiceMissingError as missing:
-        if os.environ.get("DJANGO_CC_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(str(missing))
+        stop_without(missing)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from tests.faults.served_project import ServedProject
 from tests.faults.traffic import Traffic, ask_every_worker, running, sleep_until
 from tests.faults.web_servers import COLD, GRANIAN, GUNICORN, UWSGI, WARM, WebServer
 from tests.projects.served import PROPAGATION_SECONDS
+from tests.services.plugin import stop_without
+from tests.services.service import ServiceMissingError
 
 REFUSED = {401, 429}
 
@@ -62,7 +64,7 @@ def observed(
     setup: Setup = request.param
     name = setup.server.name
     if importlib.util.find_spec(MODULES[name]) is None:
-        pytest.skip(f"MISSING SERVER: {name} is not installed: NOT TESTED under it.")
+        stop_without(ServiceMissingError(f"{name} is not installed: NOT TESTED under it."))
     client = project.register()
     served = ServedProject({**project.environment, "BACKGROUND": setup.background})
     log = tmp_path_factory.mktemp(name) / "log"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from django_cc.management.commands import cc_prune
 from django_cc.models import AuditEvent, RevokedToken
@@ -171,13 +171,7 @@ def in_thread(act: Any) -> list[Any]:
     return results
 
 
-# Two threads cannot even write to SQLite's database in memory, which the suite has there.
-two_writers = pytest.mark.skipif(
-    not connection.features.has_select_for_update_skip_locked, reason="one writer at a time"
-)
-
-
-@two_writers
+@pytest.mark.two_connections
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_share_the_work() -> None:
     add_tokens(400)
@@ -189,7 +183,7 @@ def test_two_at_once_share_the_work() -> None:
     assert not RevokedToken.objects.exists()
 
 
-@two_writers
+@pytest.mark.two_connections
 @pytest.mark.django_db(transaction=True)
 def test_waits_for_no_row_that_somebody_holds() -> None:
     add_tokens(3)

@@ -62,7 +62,7 @@ def test_gives_the_slot_back_where_no_thread_can_be_had(monkeypatch: pytest.Monk
     assert run_within(SOON, lambda: 42, slots, abandon=pytest.fail) == 42
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.fork
 def test_has_every_slot_again_in_a_forked_child() -> None:
     slots = Slots(1)
     slots.take()

@@ -132,7 +132,7 @@ def test_tells_trouble_with_tls(server: IssuerServer) -> None:
         make().post(url, {}, {})
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.fork
 def test_a_forked_child_has_connections_of_its_own(server: IssuerServer) -> None:
     poster = make()
     post(poster, server)

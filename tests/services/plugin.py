@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.metadata import version
 from platform import python_version
@@ -31,9 +31,17 @@ from tests.services.service import ServiceMissingError
 _FOUND = pytest.StashKey[list[str]]()
 _MISSING = pytest.StashKey[list[str]]()
 _MISSING_LATER = "a service is missing: "
-_PROGRAMS = (
-    ("browser", "DJANGO_CC_TEST_CHROMIUM", CHROMIUM_MISSING),
-    ("node", "DJANGO_CC_TEST_NODE", NODE_MISSING),
+# What tests ask for by a mark, how to tell that it is there, and what to say where it is not. The
+# run has ended already where a service is missing and must not be; the rest is for other systems.
+_NEEDS: tuple[tuple[str, Callable[[], bool], str], ...] = (
+    ("browser", lambda: "DJANGO_CC_TEST_CHROMIUM" in os.environ, CHROMIUM_MISSING),
+    ("node", lambda: "DJANGO_CC_TEST_NODE" in os.environ, NODE_MISSING),
+    (
+        "two_connections",
+        lambda: os.environ["DATABASE_URL"].startswith("postgres"),
+        "SQLite has one writer, and its test database one connection: shown on PostgreSQL",
+    ),
+    ("fork", lambda: hasattr(os, "fork"), "this system has no fork"),
 )
 
 
@@ -88,10 +96,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes minutes; skip what needs a program that is not there."""
+    """Begin with what takes minutes; skip what needs something that is not there."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    for mark, variable, missing in _PROGRAMS:
-        if variable in os.environ:
+    for mark, is_there, missing in _NEEDS:
+        if is_there():
             continue
         for item in items:
             if item.get_closest_marker(mark):
